@@ -38,7 +38,9 @@ const againstTheBuild = {
  * other tests of the explorer contain small forms.
  */
 const SLOW_TESTS = [
+  'database/abandoned-sessions',
   'database/backup',
+  'database/held-requests',
   'database/server-outages',
   'database/silent-connections',
   'database/silent-failover',

@@ -1,8 +1,10 @@
 import { eventually } from '../support/eventually.js';
-import { push, scrape, valueOn } from '../support/server.js';
+import { getJson, push, scrape, type TestServer, valueOn } from '../support/server.js';
 import { storeUnderTest } from '../support/service-under-test.js';
+import { settableClock } from '../support/settable-clock.js';
 
-const DAY_MS = 24 * 3600 * 1000;
+const HOUR_MS = 3600 * 1000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Replaces the functions that return the time, for all statements on this database. */
 const SETTABLE_CLOCK = `
@@ -14,6 +16,10 @@ const SETTABLE_CLOCK = `
   CREATE FUNCTION settable.now() RETURNS timestamptz LANGUAGE sql STABLE AS
     'SELECT pg_catalog.now() + (SELECT ahead FROM settable.clock)';
   ALTER TABLE sample_batch ALTER received_at SET DEFAULT date_trunc('milliseconds', settable.clock_timestamp())`;
+
+async function pageOf({ metricsUrl }: TestServer): Promise<string> {
+  return (await fetch(metricsUrl, { headers: { Accept: 'text/plain' } })).text();
+}
 
 describe('wrong clocks', () => {
   const store = storeUnderTest('each');
@@ -29,11 +35,51 @@ describe('wrong clocks', () => {
   }
 
   test('a service whose clock is an hour behind takes right timestamps from the start', async () => {
-    const server = await store.start({
-      NODE_OPTIONS: '--import=data:text/javascript,const%20now=Date.now;Date.now=()=>now()-3600000',
-    });
+    const server = await store.start(settableClock(-HOUR_MS));
     const response = await push(server, [{ name: 'timed_total', value: 1, timestamp: Date.now() }]);
     expect([response.status, await response.text()]).toEqual([202, '']);
+  });
+
+  test('services whose clocks are an hour behind and an hour ahead take right timestamps and see each other within a second', async () => {
+    const [behind, ahead] = await Promise.all([
+      store.start(settableClock(-HOUR_MS)),
+      store.start(settableClock(HOUR_MS)),
+    ]);
+    const waits: number[] = [];
+    for (const [index, [sender, peer]] of [
+      [behind, ahead],
+      [ahead, behind],
+      [behind, ahead],
+      [ahead, behind],
+    ].entries()) {
+      for (const timestamp of [Date.now(), undefined]) {
+        const name = `${timestamp === undefined ? 'untimed' : 'timed'}_${index}`;
+        const response = await push(sender!, [{ name, type: 'gauge', value: index, timestamp }]);
+        const takenAt = performance.now();
+        expect([response.status, await response.text()]).toEqual([202, '']);
+        // The page is not checked by the reference parser here, because that takes time.
+        await eventually(async () => expect(valueOn(await pageOf(peer!), name)).toBe(index), { intervalMs: 20 });
+        waits.push(performance.now() - takenAt);
+        for (const server of [behind, ahead]) {
+          const { samples } = await getJson<{ samples: { at: string }[] }>(
+            server,
+            `/api/history/samples?metric=${name}&from=-3h&to=${new Date(Date.now() + 2 * HOUR_MS).toISOString()}`,
+          );
+          expect(samples).toHaveLength(1);
+          expect(Math.abs(Date.parse(samples[0]!.at) - Date.now())).toBeLessThan(10_000);
+        }
+      }
+    }
+    // A wrong clock would delay most of them. A busy machine delays a few.
+    expect(waits.toSorted((a, b) => a - b)[waits.length / 2]).toBeLessThan(1_000);
+    // By the clock that is ahead, this time has passed.
+    for (const server of [behind, ahead]) {
+      const response = await push(server, [
+        { name: 'timed_0', type: 'gauge', value: 9, timestamp: Date.now() + HOUR_MS / 2 },
+      ]);
+      expect([response.status, await response.text()]).toEqual([202, expect.stringContaining('timestamp_too_new')]);
+      expect(valueOn(await scrape(server), 'timed_0')).toBe(0);
+    }
   });
 
   test("Postgres' clock is set ahead by an hour and back: gauges go on, and every process sees the others", async () => {
