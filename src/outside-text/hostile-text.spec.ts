@@ -16,8 +16,8 @@ import { parseExposition } from '../receivers/prometheus-push/exposition-format/
 import { parseGoFloat } from '../promql/evaluation/result/go-number.js';
 import { parse } from '../promql/syntax/parser/parser.js';
 
-/** So many characters take a linear reader some milliseconds, and one whose time is quadratic many seconds. */
-const LENGTH = 256 * 1024;
+/** So many characters take a linear reader some milliseconds, and one whose time is quadratic many minutes. */
+const LENGTH = 1024 * 1024;
 
 const LEGACY = { metricNameMaxLength: 200, nameValidation: 'legacy' } as const;
 const UTF8 = { ...LEGACY, nameValidation: 'utf8' } as const;
@@ -62,7 +62,8 @@ const read: Readonly<Record<string, (text: string) => unknown>> = {
   'Prometheus API: parseTimeMs': prometheusTime.parseTimeMs,
   'Prometheus API: parseDurationMs': prometheusTime.parseDurationMs,
   unescapeName,
-  escapeLabelName: (text) => escapeLabelName(text, 'values'),
+  // It writes names that have passed a limit of length, and takes longer than all others together.
+  escapeLabelName: (text) => escapeLabelName(text.slice(-LENGTH / 4), 'values'),
   'OTLP: metricNameOf': (text) => metricNameOf(text, text, 'monotonic sum', true),
   'OTLP: labelNameOf': (text) => labelNameOf(text, 200),
   'OTLP: unitNameOf': unitNameOf,
@@ -82,7 +83,7 @@ function outcomeOf(reader: (text: string) => unknown, text: string): void {
   }
 }
 
-describe('a quarter of a megabyte of each class of characters', () => {
+describe('a megabyte of each class of characters', () => {
   const texts = PARTS.flatMap((part) => ENDS.map((end) => part.repeat(LENGTH / part.length) + end));
 
   it.each(Object.keys(read))('is read in time: %s', (name) => {
