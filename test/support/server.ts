@@ -33,12 +33,18 @@ export interface TestServer {
  *
  * @param environment the settings; the default of PORT is any free port
  * @param main the program
+ * @param launcher a program, with its arguments, that replaces itself by the command that follows them, such as `nice`
  */
-export async function startServer(environment: Record<string, string>, main = MAIN): Promise<TestServer> {
+export async function startServer(
+  environment: Record<string, string>,
+  main = MAIN,
+  launcher: readonly string[] = [],
+): Promise<TestServer> {
   // Node.js would need a quarter of the CPU time of a start to read the source map. Set TEST_SOURCE_MAPS=1 to see the names of
   // source files in the stack traces of a server.
   const flags = process.env.TEST_SOURCE_MAPS === '1' ? ['--enable-source-maps'] : [];
-  const child = spawn(process.execPath, [...flags, main], {
+  const [program, ...args] = [...launcher, process.execPath, ...flags, main];
+  const child = spawn(program, args, {
     env: {
       PATH: process.env.PATH,
       HOST: '127.0.0.1',

@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { snappyCompress } from 'hysnappy';
+import { eventually } from '../support/eventually.js';
+import { SeededRandom } from '../support/seeded-random.js';
+import { mutate } from '../support/mutated-body.js';
+import { RECEIVER_REQUESTS } from '../support/receiver-requests.js';
+import { FRONTEND_TOKEN, INGEST_TOKEN, type TestServer } from '../support/server.js';
+import { storeUnderTest } from '../support/service-under-test.js';
+
+const MEGABYTE = 1024 * 1024;
+
+/** The time for which hostile clients send before the server is told to stop, so that bodies of all kinds are being decoded. */
+const SENDING_MS = 1_000;
+
+/** Maximum time for a stop. It is forced after SHUTDOWN_TIMEOUT_MS, which is 10 s, and takes a fraction of a second here. */
+const STOP_MS = 5_000;
+
+const CLIENTS_OF_EACH_KIND = 4;
+
+interface HostileBody {
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  /** Returns the next body, which differs from the one before it. */
+  readonly next: (random: SeededRandom) => Buffer;
+}
+
+const SNAPPY = { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' };
+const GZIP = { 'Content-Encoding': 'gzip' };
+
+/** A literal whose length is negative for a reader of signed numbers, which then moves backwards for ever. */
+const NEGATIVE_LITERAL = Buffer.from('28fcfaffffff', 'hex');
+
+/** Four megabytes are announced and copied from a single byte, and the last copy is missing. */
+const LONG_COPIES = Buffer.concat([
+  Buffer.from([0x80, 0x80, 0x80, 0x02, 0x00, 0x61]),
+  Buffer.alloc(3 * 65_530, Buffer.from([0xfe, 0x01, 0x00])),
+]);
+
+const remoteWrite = RECEIVER_REQUESTS.find(({ path }) => path === '/api/v1/write')!.body;
+const otlp = RECEIVER_REQUESTS.find(({ path, type }) => path === '/v1/metrics' && type.includes('protobuf'))!.body;
+const page = gzipSync('# TYPE a counter\na{b="c"} 1\n'.repeat(1_000));
+
+const SNAPPY_BODIES = (random: SeededRandom) =>
+  random.pick([NEGATIVE_LITERAL, LONG_COPIES, mutate(remoteWrite, random), Buffer.from('ffffffff0f', 'hex')]);
+
+const BODIES: Readonly<Record<string, HostileBody>> = {
+  'Snappy to remote read': { path: '/api/v1/read', headers: SNAPPY, next: SNAPPY_BODIES },
+  'Snappy to remote write': { path: '/api/v1/write', headers: SNAPPY, next: SNAPPY_BODIES },
+  'Snappy around protobuf that ends early': {
+    path: '/api/v1/write',
+    headers: SNAPPY,
+    next: (random) =>
+      Buffer.from(snappyCompress(Buffer.alloc(MEGABYTE, random.pick(['\x0a\x7f', '\x0b', '\x0a\x00'])))),
+  },
+  'gzip to the text page': {
+    path: '/api/push',
+    headers: { ...GZIP, 'Content-Type': 'text/plain' },
+    next: (random) =>
+      random.pick([mutate(page, random), page.subarray(0, page.length / 2), gzipSync(Buffer.alloc(4 * MEGABYTE))]),
+  },
+  'gzip to JSON': {
+    path: '/api/client/metrics/custom',
+    headers: { ...GZIP, 'Content-Type': 'application/json' },
+    next: (random) => random.pick([gzipSync('['.repeat(4 * MEGABYTE)), Buffer.alloc(MEGABYTE, gzipSync(''))]),
+  },
+  'protobuf to OTLP': {
+    path: '/v1/metrics',
+    headers: { 'Content-Type': 'application/x-protobuf' },
+    next: (random) =>
+      random.pick([mutate(otlp, random), Buffer.alloc(4 * MEGABYTE, random.pick(['\x0a\x00', '\x0b', '\x0b\x0c']))]),
+  },
+};
+
+describe('SIGTERM while malformed bodies are being decoded', () => {
+  const store = storeUnderTest('all');
+
+  /** Sends one body after another until the server is gone, and notes the statuses. */
+  async function sendUntilStopped(
+    server: TestServer,
+    openUrl: string,
+    { path, headers, next }: HostileBody,
+    seed: number,
+    statuses: Set<number>,
+  ): Promise<void> {
+    const random = new SeededRandom(seed);
+    const url = path === '/api/v1/read' ? openUrl : server.url;
+    while (server.process.exitCode === null && server.process.signalCode === null) {
+      const body = next(random) as Buffer<ArrayBuffer>;
+      const answer = await fetch(url + path, {
+        method: 'POST',
+        headers: { Authorization: INGEST_TOKEN, ...headers },
+        body,
+      }).catch(() => undefined);
+      await answer?.text().catch(() => undefined);
+      if (answer === undefined) await sleep(10);
+      else statuses.add(answer.status);
+    }
+  }
+
+  it.each(Object.keys(BODIES))('ends the process with 0 in time: %s', async (kind) => {
+    const server = await store.start({ PROMQL_OPEN_PORT: '0', INIT_FRONTEND_API_TOKENS: FRONTEND_TOKEN });
+    const openUrl = /PromQL without a token at (http:[^\s"]+)\/api\/v1/.exec(server.output())![1]!;
+    const statuses = new Set<number>();
+    const senders = Array.from({ length: CLIENTS_OF_EACH_KIND }, (_, seed) =>
+      sendUntilStopped(server, openUrl, BODIES[kind]!, seed, statuses),
+    );
+    await sleep(SENDING_MS);
+    await eventually(() => expect([...statuses].some((status) => status >= 400 && status < 500)).toBe(true));
+    const exited = once(server.process, 'exit');
+    const startedAt = performance.now();
+    server.process.kill('SIGTERM');
+    const ended = await Promise.race([exited, sleep(STOP_MS, ['still running'], { ref: false })]);
+    const tookMs = performance.now() - startedAt;
+    if (ended[0] === 'still running') await server.kill();
+    await Promise.all(senders);
+    expect(ended).toEqual([0, null]);
+    expect(tookMs).toBeLessThan(STOP_MS);
+    // A server that is stopping answers 503, with the time to retry.
+    expect([...statuses].filter((status) => status >= 500 && status !== 503)).toEqual([]);
+  });
+});
