@@ -43,7 +43,7 @@ export async function run([valuesText = '10000']) {
           headers: { Authorization: READ_TOKEN, 'Accept-Encoding': 'identity' },
         });
         const body = await response.arrayBuffer();
-        if (!response.ok) throw new Error(`${response.status} ${Buffer.from(body)}`);
+        if (!response.ok) throw new Error(`${response.status} ${Buffer.from(body).toString()}`);
         times.push(performance.now() - startedAt);
         bytes = body.byteLength;
       }
