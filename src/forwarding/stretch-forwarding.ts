@@ -2,18 +2,13 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { KnownDatabase } from '../database/known-database.js';
-import {
-  emptySamples,
-  type GroupedSamples,
-  groupBySeries,
-  type LooseSamples,
-} from '../sample-store/archive/grouped-samples.js';
+import { type GroupedSamples, groupBySeries, looseSamplesOf } from '../sample-store/archive/grouped-samples.js';
 import { inTurns, Turns } from '../scheduling/turns.js';
 import { ForwardingMetrics } from './forwarding.metrics.js';
 import { ForwardingStatus } from './forwarding-status.js';
 import { ForwardingRepository } from './position/forwarding.repository.js';
 import type { HeldState, Lease, Positions } from './position/lease.js';
-import { type Stretch, stretchOf, type UnforwardedRow, wholeStretchOf } from './position/stretch.js';
+import { type Stretch, stretchOf, wholeStretchOf } from './position/stretch.js';
 import { TotalsStart } from './position/totals-start.js';
 import { UnforwardedRowsRepository } from './position/unforwarded-rows.repository.js';
 import { type ForwardedSamples, SamplesConversion } from './samples/forwarded-samples.js';
@@ -174,19 +169,4 @@ export class StretchForwarding {
     const oldest = rows[0]?.receivedAt;
     this.status.note(oldest === undefined ? 0 : Math.max(0, (this.clock.now() - oldest) / 1000), true);
   }
-}
-
-function looseSamplesOf(rows: readonly UnforwardedRow[]): LooseSamples {
-  const samples = emptySamples(rows.reduce((sum, { values }) => sum + values.length, 0));
-  let offset = 0;
-  for (const [source, { seriesIds, timestamps, values, receivedAt }] of rows.entries()) {
-    const end = offset + values.length;
-    samples.seriesIds.set(seriesIds, offset);
-    samples.values.set(values, offset);
-    if (timestamps === null) samples.timestamps.fill(receivedAt, offset, end);
-    else samples.timestamps.set(timestamps, offset);
-    samples.sources.fill(source, offset, end);
-    offset = end;
-  }
-  return samples;
 }

@@ -19,7 +19,7 @@ import { BlockRepository } from './stored-blocks/block.repository.js';
 import { cutInTurns } from './stored-blocks/cut-blocks.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
 import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
-import { emptySamples, type GroupedSamples, groupBySeries, type LooseSamples, onlySeries } from './grouped-samples.js';
+import { type GroupedSamples, groupBySeries, looseSamplesOf, onlySeries } from './grouped-samples.js';
 import { addToTotals } from './series-totals.js';
 import { Turns } from '../../scheduling/turns.js';
 
@@ -171,19 +171,3 @@ export class Compaction {
 
 /** The sets that are to be merged, with the lengths of their partitions in milliseconds. */
 type UnmergedLengths = Map<UnmergedSet, number>;
-
-function looseSamplesOf(rows: readonly LogRow[]): LooseSamples {
-  const count = rows.reduce((sum, { values }) => sum + values.length, 0);
-  const samples = emptySamples(count);
-  let offset = 0;
-  for (const [source, { seriesIds, timestamps, values, receivedAt }] of rows.entries()) {
-    const end = offset + values.length;
-    samples.seriesIds.set(seriesIds, offset);
-    samples.values.set(values, offset);
-    if (timestamps === null) samples.timestamps.fill(receivedAt, offset, end);
-    else samples.timestamps.set(timestamps, offset);
-    samples.sources.fill(source, offset, end);
-    offset = end;
-  }
-  return samples;
-}

@@ -1,3 +1,5 @@
+import type { LogRow } from '../log/log-row.js';
+
 /** Samples of many series in the order of their arrival, as parallel arrays. */
 export interface LooseSamples {
   readonly seriesIds: Int32Array;
@@ -16,6 +18,23 @@ export function emptySamples(count: number): LooseSamples {
     values: new Float64Array(count),
     sources: new Uint32Array(count),
   };
+}
+
+/** Returns the samples of rows of the log. The source of a sample is the index of its row. */
+export function looseSamplesOf(rows: readonly LogRow[]): LooseSamples {
+  const count = rows.reduce((sum, { values }) => sum + values.length, 0);
+  const samples = emptySamples(count);
+  let offset = 0;
+  for (const [source, { seriesIds, timestamps, values, receivedAt }] of rows.entries()) {
+    const end = offset + values.length;
+    samples.seriesIds.set(seriesIds, offset);
+    samples.values.set(values, offset);
+    if (timestamps === null) samples.timestamps.fill(receivedAt, offset, end);
+    else samples.timestamps.set(timestamps, offset);
+    samples.sources.fill(source, offset, end);
+    offset = end;
+  }
+  return samples;
 }
 
 /** Samples grouped by series, each group in time order. Samples of equal times keep the order of arrival. */
