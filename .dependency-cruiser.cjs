@@ -15,7 +15,16 @@ const ROOMS = {
   catalog: ['database', 'outside-text', 'scheduling', 'settings'],
   'live-values': ['catalog'],
   'sample-store': ['catalog', 'database', 'live-values', 'outside-text', 'scheduling', 'settings'],
-  forwarding: ['catalog', 'database', 'live-values', 'outside-text', 'sample-store', 'scheduling', 'settings'],
+  forwarding: [
+    'catalog',
+    'database',
+    'live-values',
+    'outside-text',
+    'prometheus-messages',
+    'sample-store',
+    'scheduling',
+    'settings',
+  ],
   'api-tokens': ['catalog', 'database', 'http', 'outside-text', 'refusals', 'scheduling', 'settings'],
   'database-change': ['api-tokens', 'catalog', 'database', 'live-values', 'sample-store', 'scheduling', 'settings'],
   ingestion: [
@@ -42,6 +51,7 @@ const ROOMS = {
     'settings',
   ],
   promql: [],
+  'prometheus-messages': [],
   queries: [
     'api-tokens',
     'catalog',
@@ -49,6 +59,7 @@ const ROOMS = {
     'http',
     'live-values',
     'outside-text',
+    'prometheus-messages',
     'promql',
     'sample-store',
     'scheduling',
