@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { inTurns, Turns } from '../../scheduling/turns.js';
 import { UnreadableBodyError } from '../answers/errors.js';
-import { assertLightJson, assertLightJsonInSteps, type JsonLimits } from './json-weight.js';
+import { parseInPieces } from './json-pieces.js';
+import { assertLightJson, assertLightJsonInSteps, type JsonLimits, LIGHT_BYTES } from './json-weight.js';
 
 /** Bodies below this size are parsed in one or two milliseconds. */
 const LARGE_BODY_BYTES = 64 * 1_024;
@@ -25,15 +26,21 @@ export function isLargeBody({ length }: Buffer): boolean {
 }
 
 /**
- * Parses a large body as {@link parseJson} does. Parsing can't be interrupted, so each body gets its own turn: two bodies in
- * direct succession would block the event loop for twice as long.
+ * Parses a large body as {@link parseJson} does, and lets other work run. `JSON.parse` can't be interrupted, so each body that is
+ * given to it gets its own turn, and the largest are parsed in pieces.
  *
  * @throws UnreadableBodyError if the body is not valid JSON, or if parsing it would take too long
  */
 export async function parseLargeJson(body: Buffer, limits?: JsonLimits): Promise<unknown> {
   await inTurns(assertLightJsonInSteps(body, limits));
   await new Turns().next();
-  return parse(body);
+  if (body.length <= LIGHT_BYTES) return parse(body);
+  try {
+    return await inTurns(parseInPieces(toUtf8(body)));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UnreadableBodyError(400, `The body is not valid JSON: ${error.message}.`);
+  }
 }
 
 function parse(body: Buffer): unknown {
@@ -44,6 +51,19 @@ function parse(body: Buffer): unknown {
   } catch (error) {
     throw new UnreadableBodyError(400, error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * Returns the UTF-8 of a JSON text in any encoding that {@link decodeJson} detects, without a byte order mark.
+ *
+ * @throws UnreadableBodyError if the bytes are not text
+ */
+export function toUtf8(body: Buffer): Buffer {
+  if (body.length >= 2 && (body[0] === 0 || body[1] === 0 || body[0] === 0xff || body[0] === 0xfe)) {
+    return Buffer.from(decodeJson(body));
+  }
+  if (!isUtf8(body)) throw notUtf8(body);
+  return hasByteOrderMark(body) ? body.subarray(BYTE_ORDER_MARK.length) : body;
 }
 
 /**
@@ -63,8 +83,11 @@ export function decodeJson(body: Buffer): string {
     return wellFormed(Buffer.from(body).swap16().toString('utf16le', 2));
   }
   if (!isUtf8(body)) throw notUtf8(body);
-  const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  return body.toString('utf8', hasMark ? BYTE_ORDER_MARK.length : 0);
+  return body.toString('utf8', hasByteOrderMark(body) ? BYTE_ORDER_MARK.length : 0);
+}
+
+function hasByteOrderMark(body: Buffer): boolean {
+  return body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
 }
 
 function wellFormed(text: string): string {

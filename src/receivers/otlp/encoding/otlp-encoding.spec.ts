@@ -195,9 +195,13 @@ describe('decodeRequest', () => {
   });
 
   it('limits the nesting of lists in both encodings', () => {
-    const deep = '{"arrayValue":{"values":['.repeat(20_000) + '{}' + ']}}'.repeat(20_000);
-    const body = JSON.stringify(withPoint({ attributes: [{ key: 'k', value: 0 }] })).replace(':0}', `:${deep}}`);
-    expect(() => decodeRequest(Buffer.from(body), 'json')).toThrow('32 levels');
+    const nestedJson = (levels: number) => {
+      const deep = '{"arrayValue":{"values":['.repeat(levels) + '{}' + ']}}'.repeat(levels);
+      const body = JSON.stringify(withPoint({ attributes: [{ key: 'k', value: 0 }] }));
+      return Buffer.from(body.replace(':0}', `:${deep}}`));
+    };
+    expect(() => decodeRequest(nestedJson(500), 'json')).toThrow('32 levels');
+    expect(() => decodeRequest(nestedJson(20_000), 'json')).toThrow('nested more than 64 deep');
     // Each level adds a tag and a length, from the innermost to the outermost.
     let bytes = Buffer.alloc(0);
     for (let level = 0; level < 300; level++) {
