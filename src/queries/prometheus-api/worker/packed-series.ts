@@ -34,16 +34,15 @@ function copy(from: Float64Array, to: Float64Array, offset: number): void {
   else for (let index = 0; index < from.length; index++) to[offset + index] = from[index]!;
 }
 
-/** Restores the series, with views of the array as their samples and as the {@link PortableSeries.room} around them. */
+/** Restores the series, with views of the array as their samples. */
 export function unpackSeries({ series, samples }: PackedSeries): PortableSeries[] {
   let offset = 0;
   return series.map(({ count, ...rest }) => {
     const middle = offset + count + 1;
     const end = middle + count + 1;
-    const room = { timestamps: samples.subarray(offset, middle), values: samples.subarray(middle, end) };
     const timestamps = samples.subarray(offset + 1, middle);
     const values = samples.subarray(middle + 1, end);
     offset = end;
-    return { ...rest, timestamps, values, room };
+    return { ...rest, timestamps, values, hasFreePlace: true };
   });
 }

@@ -1,11 +1,5 @@
 import type { SeriesKind } from '../../../catalog/series/series-kind.js';
 
-/** Arrays with the samples of a series and one free place before them. */
-export interface Room {
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-}
-
 /** The samples of one series as they are stored, in a form that can be sent to another thread. */
 export interface PortableSeries {
   readonly name: string;
@@ -27,10 +21,10 @@ export interface PortableSeries {
    */
   readonly isStaleBefore: boolean;
   /**
-   * The arrays of `timestamps` and `values` with one free place before them, if nobody else needs the samples. The view of a selector is
-   * then computed in these arrays, because new ones for each of many series would cost more than the computation.
+   * True if nobody else needs `timestamps` and `values`, nor the place before each of them in its buffer. The view of a selector is then
+   * computed in these arrays, because new ones for each of many series would cost more than the computation.
    */
-  readonly room?: Room | undefined;
+  readonly hasFreePlace?: boolean | undefined;
 }
 
 /** Orders series by their labels, so that the same query always gives the same answer, even for `topk` with equal values. */

@@ -31,7 +31,7 @@ const NO_TURNS: Turns = { isUp: false, next: () => Promise.resolve(), give: () =
 
 /** Names the series that a task selects. */
 export interface SeriesNames {
-  /** Returns the next series of a selector, in the order of their ids; none after the last one. */
+  /** Returns the next series of a selector, in the order of their ids. */
   nextSeries(selector: number, count: number): Promise<NamedSeries[]>;
 }
 
@@ -162,7 +162,8 @@ export class StoredSelections {
       const portable: PortableSeries[] = [];
       for (const { series: named, timestamps, values, room, before } of read) {
         if (values.length === 0 && before.value === undefined) continue;
-        portable.push({ ...named, timestamps, values, room, valueBefore: before.value, atBefore: before.at });
+        const hasFreePlace = room !== undefined;
+        portable.push({ ...named, timestamps, values, hasFreePlace, valueBefore: before.value, atBefore: before.at });
       }
       return portable;
     } catch (error) {
@@ -176,7 +177,8 @@ export class StoredSelections {
   }
 
   private namesOf(selector: number): NamesOfSelector {
-    return new NamesOfSelector(() => this.names.nextSeries(selector, SERIES_PER_MESSAGE));
+    const { seriesCount } = this.stored.ranges[selector]!;
+    return new NamesOfSelector((count) => this.names.nextSeries(selector, count), seriesCount);
   }
 }
 
@@ -187,9 +189,16 @@ function countSamples(series: readonly PortableSeries[]): number {
 /** The series of a selector, in the order of their ids. */
 class NamesOfSelector {
   private waiting: NamedSeries[] = [];
-  private isComplete = false;
+  /** The next message. It is requested early, so that it is under way while the series of the one before it are processed. */
+  private coming: Promise<NamedSeries[]> | undefined;
 
-  constructor(private readonly next: () => Promise<NamedSeries[]>) {}
+  /** @param unasked the number of series that were not requested yet */
+  constructor(
+    private readonly next: (count: number) => Promise<NamedSeries[]>,
+    private unasked: number,
+  ) {
+    this.coming = this.ask();
+  }
 
   /**
    * Takes the next series. If they are many, they end with the last series of a bucket, so that no block is read twice.
@@ -197,9 +206,9 @@ class NamesOfSelector {
    * @returns none after the last series
    */
   async take(count: number): Promise<NamedSeries[]> {
-    while (!this.isComplete && this.waiting.length <= count) {
-      const more = await this.next();
-      this.isComplete = more.length === 0;
+    while (this.coming !== undefined && this.waiting.length <= count) {
+      const more = await this.coming;
+      this.coming = this.ask();
       for (const each of more) this.waiting.push(each);
     }
     let end = Math.min(count, this.waiting.length);
@@ -209,6 +218,12 @@ class NamesOfSelector {
       if (aligned > 0) end = aligned;
     }
     return this.waiting.splice(0, end);
+  }
+
+  private ask(): Promise<NamedSeries[]> | undefined {
+    const count = Math.min(this.unasked, SERIES_PER_MESSAGE);
+    this.unasked -= count;
+    return count === 0 ? undefined : this.next(count);
   }
 
   /** Gives back series that could not be read together. */

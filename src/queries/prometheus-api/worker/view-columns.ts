@@ -1,9 +1,9 @@
-import { forEachLabelIn } from '../../../catalog/series/label-set.js';
 import { sumUp } from '../../../live-values/compensated-sum.js';
-import type { Labels, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
+import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { type HoldingRules, timeToLiveMsOf } from '../holding-rules.js';
 import type { SelectionView } from './evaluation-task.js';
-import type { PortableSeries, Room } from './portable-series.js';
+import type { PortableSeries } from './portable-series.js';
+import { TextLabels } from './text-labels.js';
 
 /**
  * Converts stored samples to the samples that a selector sees in its view:
@@ -14,7 +14,7 @@ import type { PortableSeries, Room } from './portable-series.js';
  *
  * A scraped series is shown in the raw view even if the held view is selected. A stored NaN is a stale marker.
  *
- * @param series is used up if it has `room`
+ * @param series is used up if it has a free place before its samples
  */
 export function selectedSeriesOf(
   series: PortableSeries,
@@ -29,7 +29,7 @@ export function selectedSeriesOf(
   const isUnique = kind !== 'delta' || isSummed;
   const points = pointsOf(series, { before, isSummed, isUnique });
   return {
-    labels: labelMapOf(name, labelsText),
+    labels: new TextLabels(name, labelsText),
     ...points,
     held:
       view !== 'held'
@@ -58,63 +58,79 @@ function pointsOf(
   series: PortableSeries,
   { before, isSummed, isUnique }: { before: Point | undefined; isSummed: boolean; isUnique: boolean },
 ): Pick<SelectedSeries, 'timestamps' | 'values' | 'stale'> {
-  const room = series.room ?? roomFor(series);
-  const { timestamps, values } = room;
-  if (isSummed) sumUp(values, 1, values.length, series.valueBefore ?? 0);
-  const start = before === undefined ? 1 : 0;
+  const start = before === undefined ? 0 : 1;
+  const { timestamps, values } = arraysOf(series, start);
+  if (isSummed) sumUp(values, start, values.length, series.valueBefore ?? 0);
   if (before !== undefined) {
     timestamps[0] = before.at;
     values[0] = before.value;
   }
-  if (!isPlain(room, start, isUnique)) return visiblePoints(room, start, isUnique);
-  return { timestamps: timestamps.subarray(start), values: values.subarray(start), stale: null };
+  if (!isPlain(timestamps, values, isUnique)) return visiblePoints(timestamps, values, start, isUnique);
+  return { timestamps, values, stale: null };
 }
 
-/** Copies the samples of a series to arrays with a free place before them. */
-function roomFor({ timestamps, values }: PortableSeries): Room {
-  const room = { timestamps: new Float64Array(values.length + 1), values: new Float64Array(values.length + 1) };
-  room.timestamps.set(timestamps, 1);
-  room.values.set(values, 1);
-  return room;
+interface Samples {
+  readonly timestamps: Float64Array;
+  readonly values: Float64Array;
 }
 
-/** Returns whether all points from `start` are visible and none is a stale marker. */
-function isPlain({ timestamps, values }: Room, start: number, isUnique: boolean): boolean {
-  for (let index = start; index < values.length; index++) {
-    if (Number.isNaN(values[index]) || (isUnique && index > start && timestamps[index] === timestamps[index - 1])) {
+/**
+ * Returns arrays that may be changed, with the samples of a series.
+ *
+ * @param free the number of free places before the samples, 0 or 1
+ */
+function arraysOf({ timestamps, values, hasFreePlace }: PortableSeries, free: number): Samples {
+  if (hasFreePlace === true) {
+    return free === 0
+      ? { timestamps, values }
+      : { timestamps: withPlaceBefore(timestamps), values: withPlaceBefore(values) };
+  }
+  const copies = { timestamps: new Float64Array(free + values.length), values: new Float64Array(free + values.length) };
+  copies.timestamps.set(timestamps, free);
+  copies.values.set(values, free);
+  return copies;
+}
+
+function withPlaceBefore({ buffer, byteOffset, length }: Float64Array): Float64Array {
+  return new Float64Array(buffer, byteOffset - Float64Array.BYTES_PER_ELEMENT, length + 1);
+}
+
+/** Returns whether all points are visible and none is a stale marker. */
+function isPlain(timestamps: Float64Array, values: Float64Array, isUnique: boolean): boolean {
+  for (let index = 0; index < values.length; index++) {
+    if (Number.isNaN(values[index]) || (isUnique && index > 0 && timestamps[index] === timestamps[index - 1])) {
       return false;
     }
   }
   return true;
 }
 
-/** Moves the visible points to the beginning of the arrays. */
+/**
+ * Moves the visible points to the beginning of the arrays.
+ *
+ * @param start the index of the first sample, which is 1 after the point before the range
+ */
 function visiblePoints(
-  { timestamps, values }: Room,
+  timestamps: Float64Array,
+  values: Float64Array,
   start: number,
   isUnique: boolean,
 ): Pick<SelectedSeries, 'timestamps' | 'values' | 'stale'> {
   let stale: Uint8Array | null = null;
-  let end = 1;
-  for (let index = 1; index < values.length; index++) {
+  let end = start;
+  for (let index = start; index < values.length; index++) {
     const at = timestamps[index]!;
     const value = values[index]!;
     const isStale = Number.isNaN(value);
-    if (!isUnique || end === start || timestamps[end - 1] !== at) end++;
+    if (!isUnique || end === 0 || timestamps[end - 1] !== at) end++;
     timestamps[end - 1] = at;
     values[end - 1] = isStale ? NaN : value;
     if (isStale) stale ??= new Uint8Array(values.length);
     if (stale !== null) stale[end - 1] = isStale ? 1 : 0;
   }
   return {
-    timestamps: timestamps.subarray(start, end),
-    values: values.subarray(start, end),
-    stale: stale?.subarray(start, end) ?? null,
+    timestamps: timestamps.subarray(0, end),
+    values: values.subarray(0, end),
+    stale: stale?.subarray(0, end) ?? null,
   };
-}
-
-function labelMapOf(name: string, labelsText: string): Labels {
-  const labels = new Map<string, string>([['__name__', name]]);
-  forEachLabelIn(labelsText, (label, value) => labels.set(label, value));
-  return labels;
 }
