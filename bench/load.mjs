@@ -27,10 +27,11 @@ function endOf(text) {
 /**
  * Keeps a number of connections busy, each with one request at a time, for some seconds.
  *
+ * @param pauseMs the time for which each connection waits between an answer and its next request
  * @returns {Promise<{ perSecond: number, failed: number, p50: number, p99: number }>} the number of 202 answers per second,
  * the number of other answers, and the latencies of the 202 answers in ms
  */
-export async function load(url, bodies, connections, seconds) {
+export async function load(url, bodies, connections, seconds, pauseMs = 0) {
   const { hostname, port } = new URL(url);
   const requests = bodies.map(requestOf);
   const latencies = [];
@@ -57,7 +58,8 @@ export async function load(url, bodies, connections, seconds) {
         if (text.startsWith('HTTP/1.1 202')) latencies.push(performance.now() - sentAt);
         else failed++;
         text = text.slice(end);
-        send();
+        if (pauseMs === 0) send();
+        else setTimeout(send, pauseMs);
       });
       socket.once('close', resolve);
       socket.once('error', reject);

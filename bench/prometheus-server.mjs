@@ -41,7 +41,6 @@ export async function startPrometheus() {
   return {
     url,
     pid: child.pid,
-    write: (series) => write(url, series),
     stop: async () => {
       child.kill('SIGTERM');
       await exited;
@@ -50,8 +49,12 @@ export async function startPrometheus() {
   };
 }
 
-/** @param series labels with `__name__`, and samples in time order */
-async function write(url, series) {
+/**
+ * Sends series by remote_write to any server that receives it.
+ *
+ * @param series labels with `__name__`, and samples in time order
+ */
+export async function writeSeries(url, series) {
   const writer = protobuf.Writer.create();
   for (const { labels, times, values } of series) {
     writer.uint32(0x0a).fork();

@@ -1,9 +1,12 @@
-// Compares PromQL over HTTP with a real Prometheus that has the same samples: npm run bench -- promql [rounds] [question 1 to 4]
+// Compares PromQL over HTTP with a real Prometheus and a real VictoriaMetrics that have the same samples:
+// npm run bench -- promql [rounds] [question 1 to 4]
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
-import { startPrometheus } from './prometheus-server.mjs';
+import { measurePushesBesideDashboard } from './dashboard.mjs';
+import { startPrometheus, writeSeries } from './prometheus-server.mjs';
 import { openStore } from './open-store.mjs';
+import { startVictoriaMetrics } from './victoria-metrics-server.mjs';
 
 const STEP_MS = 15_000;
 /** The end of the data in milliseconds since the epoch. It is the start of the current minute, so all samples are in the past. */
@@ -53,7 +56,7 @@ function changesOf({ type, series }) {
  */
 const timeOf = ({ samples }, tick) => NOW - (samples - tick) * STEP_MS + 777;
 
-async function fill(store, prometheus, data) {
+async function fill(store, peers, data) {
   const { name, type, firstId, series } = data;
   const metricId = firstId;
   await store.query(`INSERT INTO metric (id, name, type) VALUES ($1, $2, $3)`, [metricId, name, type]);
@@ -83,7 +86,7 @@ async function fill(store, prometheus, data) {
         written[index].values.push(held[index]);
       });
     }
-    await prometheus?.write(written);
+    for (const { url } of peers) await writeSeries(url, written);
   }
 }
 
@@ -129,11 +132,13 @@ async function pingWhile(url, task) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-async function compare(service, prometheus, { title, path, parameters }, rounds) {
+async function compare(service, { prometheus, victoria }, { title, path, parameters }, rounds) {
   const sides = {
     'ours, raw': { url: service.url, more: { view: 'raw' } },
     'ours, held': { url: service.url, more: { view: 'held' } },
     ...(prometheus && { Prometheus: { url: prometheus.url, more: {} } }),
+    // Without this parameter, it would answer from the cache of its answers.
+    ...(victoria && { VictoriaMetrics: { url: victoria.url, more: { nocache: '1' } } }),
   };
   const times = Object.fromEntries(Object.keys(sides).map((side) => [side, []]));
   let bytes = 0;
@@ -150,7 +155,7 @@ async function compare(service, prometheus, { title, path, parameters }, rounds)
   for (const [side, measured] of Object.entries(times)) {
     const [least, most] = [Math.min(...measured), Math.max(...measured)].map((ms) => ms.toFixed(0));
     const factor = theirs && side !== 'Prometheus' ? `, ${(median(measured) / theirs).toFixed(2)} × Prometheus` : '';
-    console.log(`  ${side.padEnd(11)} ${median(measured).toFixed(0).padStart(6)} ms (${least} to ${most})${factor}`);
+    console.log(`  ${side.padEnd(15)} ${median(measured).toFixed(0).padStart(6)} ms (${least} to ${most})${factor}`);
   }
   for (const view of ['raw', 'held']) {
     await longestHold(service.url);
@@ -165,10 +170,14 @@ async function compare(service, prometheus, { title, path, parameters }, rounds)
 export async function run([rounds = '7', only]) {
   const database = await createDatabase();
   const prometheus = await startPrometheus();
-  if (prometheus === undefined) console.log('No prometheus is installed: ours alone.');
+  const victoria = await startVictoriaMetrics();
+  const peers = { prometheus, victoria };
+  for (const [name, peer] of Object.entries(peers)) if (peer === undefined) console.log(`Not installed: ${name}`);
   try {
     const store = await openStore(database.url, { migrate: true });
-    for (const data of [COUNTERS, GAUGES]) await fill(store, prometheus, data);
+    const installed = Object.values(peers).filter((peer) => peer !== undefined);
+    for (const data of [COUNTERS, GAUGES]) await fill(store, installed, data);
+    if (victoria) await fetch(`${victoria.url}/internal/force_flush`);
     await store.compactAll(500_000);
     await store.mergeAll();
     await store.query('VACUUM ANALYZE');
@@ -176,13 +185,17 @@ export async function run([rounds = '7', only]) {
     const service = await startService(database.url, { COMPACTION_INTERVAL_SECONDS: '3600' });
     const idle = peakMemory(service.pid);
     const questions = only ? [QUESTIONS[only - 1]] : QUESTIONS;
-    for (const question of questions) await compare(service, prometheus, question, Number(rounds));
+    for (const question of questions) await compare(service, peers, question, Number(rounds));
     console.log(
       `peak memory: ours ${peakMemory(service.pid).toFixed(0)} MiB, ${idle.toFixed(0)} before the first query`,
     );
     if (prometheus) console.log(`             Prometheus ${peakMemory(prometheus.pid).toFixed(0)} MiB`);
+    if (victoria) console.log(`             VictoriaMetrics ${peakMemory(victoria.pid).toFixed(0)} MiB`);
+    const panel = (parameters) => ask(service.url, 'query_range', parameters);
+    if (!only) await measurePushesBesideDashboard(service.url, panel, NOW / 1000);
     await service.stop();
   } finally {
+    await victoria?.stop();
     await prometheus?.stop();
     await database.drop();
   }

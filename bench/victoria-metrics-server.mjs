@@ -17,7 +17,13 @@ const PROGRAM = 'victoria-metrics';
 export async function startVictoriaMetrics() {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'custom-metrics-bench-victoria-'));
   const port = await freePort();
-  const options = [`-storageDataPath=${folder}`, `-httpListenAddr=127.0.0.1:${port}`, '-retentionPeriod=100y'];
+  const options = [
+    `-storageDataPath=${folder}`,
+    `-httpListenAddr=127.0.0.1:${port}`,
+    '-retentionPeriod=100y',
+    // Otherwise it hides the samples of the last half minute.
+    '-search.latencyOffset=0s',
+  ];
   const child = spawn(PROGRAM, options, { stdio: 'ignore' });
   const exited = new Promise((resolve) => {
     child.once('error', resolve);
