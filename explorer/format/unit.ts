@@ -9,7 +9,7 @@ interface Family {
   /** The size of the unit in the base unit of the steps. */
   base: number;
   steps: readonly Step[];
-  /** The distances between the ticks of an axis, in the base unit. Without them, they are those of plain numbers. */
+  /** The distances between the ticks of an axis, in the base unit. If they are missing, those of plain numbers are used. */
   ticks?: readonly number[];
 }
 

@@ -79,7 +79,7 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
     return Object.assign(plainToInstance(this.type, Object.fromEntries(flat)), Object.fromEntries(nested));
   }
 
-  /** Says of a missing property that it is missing, and not that it is too short. */
+  /** Reports a missing property as missing. The validator would call it too short, for example. */
   private problemsOf(errors: readonly ValidationError[]): ErrorDetail[] {
     const root = `/${this.place}`;
     return errors.flatMap((error) => {

@@ -16,7 +16,7 @@ import { parseExposition } from '../receivers/prometheus-push/exposition-format/
 import { parseGoFloat } from '../promql/evaluation/result/go-number.js';
 import { parse } from '../promql/syntax/parser/parser.js';
 
-/** So many characters take a linear reader some milliseconds, and one whose time is quadratic many minutes. */
+/** A linear reader needs some milliseconds for this many characters, and a quadratic one many minutes. */
 const LENGTH = 1024 * 1024;
 
 const LEGACY = { metricNameMaxLength: 200, nameValidation: 'legacy' } as const;
@@ -62,7 +62,7 @@ const read: Readonly<Record<string, (text: string) => unknown>> = {
   'Prometheus API: parseTimeMs': prometheusTime.parseTimeMs,
   'Prometheus API: parseDurationMs': prometheusTime.parseDurationMs,
   unescapeName,
-  // It writes names that have passed a limit of length, and takes longer than all others together.
+  // A quarter of the length is enough, because this function takes longer than all others together. Its callers limit the length.
   escapeLabelName: (text) => escapeLabelName(text.slice(-LENGTH / 4), 'values'),
   'OTLP: metricNameOf': (text) => metricNameOf(text, text, 'monotonic sum', true),
   'OTLP: labelNameOf': (text) => labelNameOf(text, 200),

@@ -1,12 +1,12 @@
 import type { FirstTokensOutcome } from './first-tokens-place.js';
 
-/** What a server tells its operator when it is ready. It contains only data, so that a process can send it to another one. */
+/** The facts that a ready server shows to its operator. They are plain data, so that one process can send them to another one. */
 export interface Announcement {
   /** The URL of the server on this machine, without a trailing slash. */
   readonly url: string;
   /** The URL that Prometheus scrapes. */
   readonly metricsUrl: string;
-  /** What has become of the first tokens. */
+  /** Where the first tokens are, if this start has created any. */
   readonly firstTokens: FirstTokensOutcome;
   /** The explorer; undefined if it is switched off. */
   readonly explorer: AnnouncedExplorer | undefined;

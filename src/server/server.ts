@@ -39,7 +39,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-/** What a process of a server with several processes gets from its primary. */
+/** The place of a process in a server of several processes, as the primary has told it. */
 export interface GroupMembership {
   readonly siblings: Siblings;
   /** The URL of the embedded Postgres of the primary; undefined if DATABASE_URL is set. */

@@ -66,7 +66,7 @@ describe('clients that break off', () => {
 
   const openFiles = () => readdirSync(`/proc/${server.process.pid}/fd`).length;
 
-  /** Sends the half of a body and resets the connection. */
+  /** Sends half of a body, and resets the connection. */
   async function resetInTheMiddle(index: number): Promise<void> {
     const [path, type, encoding] = BODIES[index % BODIES.length]!;
     const text = `{"metrics":[${'{"name":"reset_total","value":1},'.repeat(500)}`;

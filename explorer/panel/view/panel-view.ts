@@ -36,9 +36,9 @@ export interface PanelView {
   rows: LegendRow[];
   /** Whether the values of the rows are totals, so that each row has a share of their sum. */
   isTotal: boolean;
-  /** The name of the values of the rows. */
+  /** The heading of the values in the legend. */
   valueName: string;
-  /** The number of all lines, if some of them are not drawn. */
+  /** The number of lines in the answer if not all of them are drawn; otherwise null. */
   linesTotal: number | null;
 }
 
@@ -92,15 +92,16 @@ function slotsOfLines(lines: readonly Line[], by: readonly string[]): (number | 
   return lines.map(({ others }) => (others === undefined ? slots[next++]! : null));
 }
 
-/** The numbers of one line of an answer. */
+/** The values of one line of an answer, ready to be drawn. */
 export interface LineNumbers {
   line: Line;
-  /** One number for each step. */
+  /** One value for each step, or null where the line has a gap. */
   values: (number | null)[];
-  /** The numbers of the previous period, or null if the answer has none. */
+  /** The values of the previous period, or null if the answer does not contain them. */
   before: (number | null)[] | null;
-  /** The main number of the line (see `LegendRow`), and the same number of the previous period. */
+  /** The figure that the legend shows for the line (see `LegendRow`). */
   value: number | null;
+  /** The same figure for the previous period. */
   valueBefore: number | null;
 }
 
@@ -114,7 +115,7 @@ export interface DrawnLine {
  * Returns the line of the chart and the row of the legend for each line of an answer, in the same order.
  *
  * @param alone the name of the only line, if the answer is not grouped
- * @param isComparing whether the numbers of the previous period are drawn, too
+ * @param isComparing whether the previous period is drawn as well
  */
 export function drawnLines(
   lines: readonly LineNumbers[],

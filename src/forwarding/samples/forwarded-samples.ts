@@ -48,7 +48,7 @@ export class SamplesConversion {
     private readonly textOf: (seriesId: number) => SeriesText | undefined,
     private readonly totalsOf: (seriesId: number) => TotalsBucket,
   ) {
-    // Each series may get a 0 in addition to its samples.
+    // A counter may get a 0 before its first sample.
     const most = samples.values.length + samples.seriesIds.length;
     this.timestamps = new Float64Array(most);
     this.values = new Float64Array(most);

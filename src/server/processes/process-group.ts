@@ -9,7 +9,7 @@ const STOP_SLACK_MS = 5_000;
 
 const logger = new Logger('Processes');
 
-/** What a group of processes needs from its surroundings. */
+/** The hooks through which a group starts its processes and reports its failure. */
 export interface GroupSetup {
   /** Starts a process. */
   readonly fork: (number: number, onStopping: () => void) => ServiceProcess;
@@ -27,9 +27,9 @@ export class ProcessGroup {
   constructor(private readonly setup: GroupSetup) {}
 
   /**
-   * Starts the first process, which creates what the others find: the schema and the first tokens.
+   * Starts the first process, which creates the schema and the first tokens for all of them.
    *
-   * @returns its report, or the code with which it has ended
+   * @returns the report of the process, or its exit code if it ends before it accepts requests
    */
   async startFirst(): Promise<ReadyReport | number> {
     const first = this.fork(1);
@@ -97,7 +97,7 @@ export class ProcessGroup {
         return;
       }
       const text = `Process ${number} (pid ${current.pid}) has ended ${how}. It is started again in ${pauseMs / 1000} s.`;
-      // A process that ends with 0 was stopped by somebody.
+      // Exit code 0 means that somebody stopped this process with a signal, which is not an error.
       if (code === 0) logger.log(text);
       else logger.error(text);
       await sleep(pauseMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);

@@ -7,7 +7,7 @@ import type { Sibling } from './messages.js';
 import { LOOPBACK, SECRET_HEADER } from './sibling-requests.js';
 import type { Siblings } from './siblings.js';
 
-/** Longest wait for the process that answers scrapes, or for this one to catch up. After that, this one answers as it is. */
+/** Maximum wait for the process that answers scrapes, or for this one to catch up. Then this one answers with what it has. */
 const WAIT_MS = 5_000;
 
 const PAUSE_MS = 20;

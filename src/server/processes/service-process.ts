@@ -1,8 +1,9 @@
 import type { Worker } from 'node:cluster';
 import type { Order, ReadyReport, Report, StartOrder } from './messages.js';
 
-/** The way in which a process has ended, as a clause for the log. */
+/** How a process has ended. */
 export interface ProcessEnd {
+  /** A clause for the log, such as "with code 1". */
   readonly how: string;
   /** The exit code; null if a signal has ended the process. */
   readonly code: number | null;
@@ -11,7 +12,7 @@ export interface ProcessEnd {
 /** One process of the server, as the primary sees it. */
 export class ServiceProcess {
   readonly startedAt = performance.now();
-  /** Resolves when the process accepts requests, and to undefined if it ends before. */
+  /** Resolves to the report of the process when it accepts requests, or to undefined if it ends first. */
   readonly ready: Promise<ReadyReport | undefined>;
   readonly ended: Promise<ProcessEnd>;
   private report: ReadyReport | undefined;
@@ -19,7 +20,7 @@ export class ServiceProcess {
   private isStopping = false;
 
   /**
-   * @param start the order that it gets when it listens
+   * @param start the order that the process gets once it listens for messages
    * @param onStopping is called when the process begins to stop, even without an order
    */
   constructor(
@@ -29,7 +30,7 @@ export class ServiceProcess {
   ) {
     this.ended = new Promise((resolve) => {
       worker.once('exit', (code, signal) => resolve({ how: signal ? `by ${signal}` : `with code ${code}`, code }));
-      // A process that can't be started has no exit.
+      // If a process can't be started, there is no `exit` event.
       worker.once('error', (error) => resolve({ how: `before it began: ${error.message}`, code: null }));
     });
     void this.ended.then(() => (this.hasEnded = true));

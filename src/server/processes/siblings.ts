@@ -1,6 +1,6 @@
 import type { Order, Sibling, StartOrder } from './messages.js';
 
-/** What a process knows about its server's other processes. */
+/** The other processes of the server, as the primary last described them to this one. */
 export class Siblings {
   readonly number: number;
   readonly secret: string;
@@ -28,7 +28,7 @@ export class Siblings {
     return this.scraped === this.number;
   }
 
-  /** The time since which the same process answers scrapes, by `performance.now()`. */
+  /** The time of `performance.now()` at which the current process began to answer scrapes. */
   get scrapedSince(): number {
     return this.since;
   }

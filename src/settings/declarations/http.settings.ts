@@ -2,7 +2,7 @@ import { setting, settingGroup } from '../setting.js';
 import { byteSize, duration, hostName, originList, wholeNumber, wholeNumberOrAuto } from '../rules/setting-rules.js';
 import { MAX_WAIT_MS } from './max-wait.js';
 
-/** More processes than this follow each other at a cost that exceeds their use. */
+/** Every process follows all others, so beyond this number a further process costs more than it gains. */
 const MAX_PROCESSES = 64;
 
 /** Settings of the HTTP server. */

@@ -3,7 +3,7 @@ export interface SettingRule<Value> {
   /** Describes the allowed texts by a noun phrase, which error messages and the documentation show unchanged. */
   readonly allowed: string;
 
-  /** Describes the allowed values of an option, also by a noun phrase. If it is missing, `allowed` is used. */
+  /** The noun phrase for the values that a host can pass as an option. If it is missing, `allowed` is used. */
   readonly allowedOption?: string;
 
   /**

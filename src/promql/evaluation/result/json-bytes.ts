@@ -17,7 +17,7 @@ export class JsonBytes {
   private bytes = new Uint8Array(4096);
   length = 0;
 
-  /** Returns what was written, and begins anew. */
+  /** Returns a copy of the bytes written so far, and discards them here. */
   take(): Uint8Array<ArrayBuffer> {
     const part = this.bytes.slice(0, this.length);
     this.length = 0;
