@@ -1,18 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../support/seeded-random.js';
 import { ADMIN_TOKEN } from '../support/server.js';
 import type { Findings } from './findings.js';
 import type { Fleet } from './fleet.js';
 import { send } from './http-client.js';
 import type { Journal } from './journal.js';
+import { ATTEMPT_TIMEOUT_MS, untilAnswered } from './repeated-request.js';
 import type { Watermarks } from './watermarks.js';
-import { DELTA_COUNTERS, LAST_VALUES, MARKER } from './workload.js';
+import { CHANGEABLE_METRICS } from './workload.js';
 
-/** The markers stay, because they say which requests are stored. */
-const METRICS = [...DELTA_COUNTERS, ...LAST_VALUES].filter((metric) => metric !== MARKER);
-
-const TIMEOUT_MS = 15_000;
-const GIVE_UP_MS = 90_000;
 /** The longest time between the start of a deletion and the kill of its process. */
 const LONGEST_KILL_MS = 150;
 
@@ -28,55 +23,44 @@ export class Deletions {
     private readonly random: SeededRandom,
   ) {}
 
-  /** Deletes a range, and repeats the request until it is answered, because a lost answer does not say what has happened. */
   async strike(): Promise<void> {
-    const metric = this.random.pick(METRICS);
+    const metric = this.random.pick(CHANGEABLE_METRICS);
     const from = Date.now() - this.random.integer(2_000, 60_000);
     const to = from + this.random.integer(500, 40_000);
-    const deletion = { metric, from, to, sentAt: Date.now() };
-    const record = this.journal.beginDeletion(deletion);
+    const record = this.journal.beginDeletion({ metric, from, to, sentAt: Date.now() });
     this.marks.beginCorrection(metric);
     // The first one is always interrupted, because a short run has only one.
-    let isKilling = !this.isStruck || this.random.isTrue(0.4);
+    const isKilling = !this.isStruck || this.random.isTrue(0.4);
     this.isStruck = true;
-    for (const giveUpAt = Date.now() + GIVE_UP_MS; Date.now() < giveUpAt; await sleep(200)) {
-      const index = this.random.integer(0, this.fleet.size - 1);
-      const url = this.fleet.urls[index];
-      if (url === undefined) continue;
-      const sentAt = Date.now();
-      const answer = this.send(url, metric, from, to);
-      if (isKilling) {
-        isKilling = false;
-        await sleep(this.random.integer(0, LONGEST_KILL_MS));
-        await this.fleet.kill(index);
-        await answer;
-        await this.fleet.start(index);
-        continue;
-      }
-      if ((await answer) !== 200) continue;
-      record.end(sentAt);
-      return;
-    }
-    this.findings.add(`the deletion of ${metric} from ${from} to ${to} was not answered for ${GIVE_UP_MS / 1000} s`);
+    const sentAt = await untilAnswered(
+      {
+        killWithinMs: isKilling ? LONGEST_KILL_MS : undefined,
+        send: (url) => this.send(url, metric, from, to),
+      },
+      this.fleet,
+      this.random,
+    );
+    if (sentAt === undefined)
+      this.findings.add(`the deletion of ${metric} from ${from} to ${to} was not answered in time`);
+    else record.end(sentAt);
   }
 
-  /** @returns the status; undefined if the connection broke or the time was up */
+  /** @returns the time at which this attempt was sent if it has succeeded; undefined if the outcome is not known */
   private async send(url: string, metric: string, from: number, to: number): Promise<number | undefined> {
     const target = `${url}/api/admin/metrics/${metric}/samples?from=${from}&to=${to}`;
+    const sentAt = Date.now();
     try {
-      const answer = await send(target, {
+      const { status, body } = await send(target, {
         method: 'DELETE',
         headers: { Authorization: ADMIN_TOKEN },
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: ATTEMPT_TIMEOUT_MS,
       });
       // 404 means that the metric has not been pushed yet.
-      if (answer.status === 404) return 200;
-      if (answer.status !== 200 && answer.status !== 503) {
-        this.findings.add(`DELETE ${target}: ${answer.status} ${answer.body.slice(0, 300)}`);
-      }
-      return answer.status;
+      if (status === 200 || status === 404) return sentAt;
+      if (status !== 503) this.findings.add(`DELETE ${target}: ${status} ${body.slice(0, 300)}`);
     } catch {
-      return undefined;
+      // The connection broke, or the time was up.
     }
+    return undefined;
   }
 }

@@ -1,19 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../support/seeded-random.js';
 import { ADMIN_TOKEN } from '../support/server.js';
 import type { Findings } from './findings.js';
 import type { Fleet } from './fleet.js';
 import { send } from './http-client.js';
 import type { Journal } from './journal.js';
+import { ATTEMPT_TIMEOUT_MS, untilAnswered } from './repeated-request.js';
 import { pastNameOf } from './series-name.js';
 import type { Watermarks } from './watermarks.js';
-import { DELTA_COUNTERS, LAST_VALUES, MARKER } from './workload.js';
+import { CHANGEABLE_METRICS } from './workload.js';
 
-/** The markers keep their name, because they say which requests are stored. */
-const METRICS = [...DELTA_COUNTERS, ...LAST_VALUES].filter((metric) => metric !== MARKER);
-
-const TIMEOUT_MS = 15_000;
-const GIVE_UP_MS = 90_000;
 /** The longest time between the start of a rename and the kill of its process. */
 const LONGEST_KILL_MS = 60;
 
@@ -29,36 +24,23 @@ export class Renames {
     private readonly random: SeededRandom,
   ) {}
 
-  /** Renames a metric, and repeats the request until it is answered, because a lost answer does not say what has happened. */
   async strike(): Promise<void> {
-    const metric = this.random.pick(METRICS);
+    const metric = this.random.pick(CHANGEABLE_METRICS);
     const to = pastNameOf(metric, ++this.count);
     const record = this.journal.beginRename(metric, Date.now());
     this.marks.beginCorrection(metric);
     // The first one is always interrupted, because a short run has only one.
-    let isKilling = this.count === 1 || this.random.isTrue(0.5);
-    let isLost = false;
-    for (const giveUpAt = Date.now() + GIVE_UP_MS; Date.now() < giveUpAt; await sleep(200)) {
-      const index = this.random.integer(0, this.fleet.size - 1);
-      const url = this.fleet.urls[index];
-      if (url === undefined) continue;
-      const answer = this.send(url, metric, to, isLost);
-      if (isKilling) {
-        isKilling = false;
-        await sleep(this.random.integer(0, LONGEST_KILL_MS));
-        await this.fleet.kill(index);
-        await answer;
-        isLost = true;
-        await this.fleet.start(index);
-        continue;
-      }
-      const isDone = await answer;
-      isLost ||= isDone === undefined;
-      if (isDone === undefined) continue;
-      record.end(isDone);
-      return;
-    }
-    this.findings.add(`the rename of ${metric} to ${to} was not answered for ${GIVE_UP_MS / 1000} s`);
+    const isKilling = this.count === 1 || this.random.isTrue(0.5);
+    const isDone = await untilAnswered(
+      {
+        killWithinMs: isKilling ? LONGEST_KILL_MS : undefined,
+        send: (url, isLost) => this.send(url, metric, to, isLost),
+      },
+      this.fleet,
+      this.random,
+    );
+    if (isDone === undefined) this.findings.add(`the rename of ${metric} to ${to} was not answered in time`);
+    else record.end(isDone);
   }
 
   /**
@@ -72,7 +54,7 @@ export class Renames {
         method: 'POST',
         headers: { Authorization: ADMIN_TOKEN, 'Content-Type': 'application/json' },
         body: JSON.stringify({ to }),
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: ATTEMPT_TIMEOUT_MS,
       });
       if (status === 503) return undefined;
       // The metric has not been pushed yet.

@@ -38,6 +38,9 @@ export const DELTA_COUNTERS = [
 /** Metrics whose value is the one with the newest time. */
 export const LAST_VALUES = [MARKER, 'ledger_timed', 'ledger_tied', TIED_OWN, 'ledger_cumulative'] as const;
 
+/** Metrics that a run renames and deletes from. The markers stay as they are, because they say which requests are stored. */
+export const CHANGEABLE_METRICS = [...DELTA_COUNTERS, ...LAST_VALUES].filter((metric) => metric !== MARKER);
+
 /** Metrics whose samples have a time from the client, so that the time is compared as well. */
 export const TIMED_METRICS: readonly string[] = ['ledger_late_total', 'ledger_timed', 'ledger_tied', TIED_OWN];
 
