@@ -37,6 +37,16 @@ describe('renaming beside other work', () => {
       );
       expect(waiting).toHaveLength(1);
     });
+  /** Begins a transaction that holds all series of a metric, on a connection of its own. */
+  async function lockSeriesOf(metric: string): Promise<pg.Client> {
+    const holder = new pg.Client({ connectionString: store.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = $1 FOR UPDATE OF series', [
+      metric,
+    ]);
+    return holder;
+  }
   const onAllPages = (check: (page: string) => void) =>
     eventually(async () => {
       for (const page of await Promise.all(servers.map((each) => scrape(each)))) check(page);
@@ -70,12 +80,7 @@ describe('renaming beside other work', () => {
 
   test('changes nothing if a process of an older version is started meanwhile', async () => {
     await pushAll(one, [{ name: 'guarded', value: 1 }]);
-    const holder = new pg.Client({ connectionString: store.url });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query(
-      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'guarded' FOR UPDATE OF series`,
-    );
+    const holder = await lockSeriesOf('guarded');
     const answer = rename(one, 'guarded', 'renamed_guarded');
     await untilRenameWaits();
     await store.client.query(
@@ -96,13 +101,8 @@ describe('renaming beside other work', () => {
       one,
       ['1', '2'].map((n) => ({ name: 'entangled_total', value: 1, labels: { n } })),
     );
-    const holder = new pg.Client({ connectionString: store.url });
-    await holder.connect();
     // A removal of series locks the series first, and then their metric.
-    await holder.query('BEGIN');
-    await holder.query(
-      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'entangled_total' FOR UPDATE OF series`,
-    );
+    const holder = await lockSeriesOf('entangled_total');
     const answer = rename(two, 'entangled_total', 'loose_total');
     await untilRenameWaits();
     // The rename has waited longer, so it is the one that notices the deadlock and is ended.
@@ -120,12 +120,7 @@ describe('renaming beside other work', () => {
       ['1', '2'].map((n) => ({ name: 'killed_total', value: 1, labels: { n } })),
     );
     // The identity of the last series is changed last.
-    const holder = new pg.Client({ connectionString: store.url });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query(
-      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'killed_total' FOR UPDATE OF series`,
-    );
+    const holder = await lockSeriesOf('killed_total');
     const answer = rename(victim, 'killed_total', 'survived_total').catch(() => 'lost');
     await untilRenameWaits();
     await victim.kill();
