@@ -1,10 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { type FaultInjectingProxy, startFaultInjectingProxy } from '../support/fault-injecting-proxy.js';
-import { INGEST_TOKEN, push, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { INGEST_TOKEN, push, type TestServer } from '../support/server.js';
+import { serviceBehindProxy } from '../support/service-behind-proxy.js';
 
 const WAIT_MS = 2_000;
 
@@ -21,34 +19,20 @@ const HELD_MS = WAIT_MS * 1.2 + 900;
 const COMMITS = ['custom_metrics_append', 'sample_batch (writer_id, sequence, earliest_at'];
 
 describe('a request that waits for Postgres more than once', () => {
-  let database: TestDatabase;
-  let proxy: FaultInjectingProxy;
+  const service = serviceBehindProxy({
+    STORE_WAIT_MS: String(WAIT_MS),
+    PUSHGATEWAY_PATHS: 'true',
+    COMPACTION_INTERVAL_SECONDS: '3600',
+  });
   let server: TestServer;
-  let client: pg.Client;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    proxy = await startFaultInjectingProxy(database.url);
-    server = await startServer({
-      DATABASE_URL: proxy.url,
-      STORE_WAIT_MS: String(WAIT_MS),
-      PUSHGATEWAY_PATHS: 'true',
-      COMPACTION_INTERVAL_SECONDS: '3600',
-    });
+    ({ server } = service);
     expect((await push(server, [{ name: 'known_total', value: 1 }])).status).toBe(202);
   });
 
-  afterAll(async () => {
-    await server.kill();
-    await proxy.stop();
-    await client.end();
-    await database.drop();
-  });
-
   afterEach(async () => {
-    proxy.allowNew();
+    service.proxy.allowNew();
     await eventually(async () => expect((await push(server, [{ name: 'known_total', value: 1 }])).status).toBe(202));
     // Tokens are read over other connections than those that write samples, and such a connection may still be silent.
     await eventually(async () => expect((await push(server, [], { Authorization: randomUUID() })).status).toBe(401));
@@ -59,6 +43,7 @@ describe('a request that waits for Postgres more than once', () => {
    * until the response.
    */
   async function heldFor(table: string, send: () => Promise<Response>, whileLocked = async () => {}): Promise<number> {
+    const { client, proxy } = service;
     await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
     await whileLocked();
     const isCommitting = proxy.silenceNext(...COMMITS).then(() => proxy.silence());
@@ -90,7 +75,7 @@ describe('a request that waits for Postgres more than once', () => {
     const secret = `cmk_${randomUUID()}`;
     const send = () => push(server, [{ name: 'known_total', value: 1 }], { Authorization: secret });
     const addToken = async () => {
-      await client.query(`INSERT INTO api_token (name, token_hash, scopes) VALUES ('new', $1, '{ingest}')`, [
+      await service.client.query(`INSERT INTO api_token (name, token_hash, scopes) VALUES ('new', $1, '{ingest}')`, [
         createHash('sha256').update(secret).digest(),
       ]);
     };

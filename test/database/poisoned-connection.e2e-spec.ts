@@ -1,8 +1,6 @@
-import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { type FaultInjectingProxy, startFaultInjectingProxy } from '../support/fault-injecting-proxy.js';
-import { ADMIN_TOKEN, push, startServer, type TestServer } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { ADMIN_TOKEN, push, type TestServer } from '../support/server.js';
+import { serviceBehindProxy } from '../support/service-behind-proxy.js';
 
 const CANCELLING_MS = 3_000;
 
@@ -10,31 +8,21 @@ const CANCELLING_MS = 3_000;
 const SERIES = 150;
 
 describe('a connection that was left inside a transaction', () => {
-  let database: TestDatabase;
-  let proxy: FaultInjectingProxy;
+  const service = serviceBehindProxy({
+    DATABASE_POOL_SIZE: '4',
+    COMPACTION_INTERVAL_SECONDS: '1',
+    COMPACTION_HORIZON_SECONDS: '1',
+  });
   let server: TestServer;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    proxy = await startFaultInjectingProxy(database.url);
-    server = await startServer({
-      DATABASE_URL: proxy.url,
-      DATABASE_POOL_SIZE: '4',
-      COMPACTION_INTERVAL_SECONDS: '1',
-      COMPACTION_HORIZON_SECONDS: '1',
-    });
+    ({ server } = service);
     const items = Array.from({ length: SERIES }, (_, index) => ({
       name: 'kept_total',
       value: 1,
       labels: { number: String(index) },
     }));
     await eventually(async () => expect((await push(server, items)).status).toBe(202));
-  });
-
-  afterAll(async () => {
-    await server.kill();
-    await proxy.stop();
-    await database.drop();
   });
 
   const samples = () =>
@@ -58,6 +46,7 @@ describe('a connection that was left inside a transaction', () => {
   }
 
   test.each(['statement_timeout', 'ROLLBACK'])('is not used again after its %s failed', async (statement) => {
+    const { proxy } = service;
     proxy.refuse(statement);
     await Promise.all([1, 2, 3, 4].map(() => samples()));
     proxy.refuse(undefined);
@@ -66,12 +55,10 @@ describe('a connection that was left inside a transaction', () => {
   });
 
   test('does not exist after statements of all kinds were cancelled', async () => {
-    const canceller = new pg.Client({ connectionString: database.url });
-    await canceller.connect();
     const until = performance.now() + CANCELLING_MS;
     const cancelling = (async () => {
       while (performance.now() < until) {
-        await canceller.query(
+        await service.client.query(
           `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
            WHERE datname = current_database() AND pid <> pg_backend_pid()`,
         );
@@ -84,7 +71,6 @@ describe('a connection that was left inside a transaction', () => {
       }
     });
     await Promise.all([cancelling, ...asking]);
-    await canceller.end();
     expect(await statuses()).toEqual([200, 202]);
   });
 });

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { eventually } from '../support/eventually.js';
-import { type FaultInjectingProxy, startFaultInjectingProxy } from '../support/fault-injecting-proxy.js';
-import { ADMIN_TOKEN, push, scrape, startServer, type TestServer, valueOn } from '../support/server.js';
-import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import type { FaultInjectingProxy } from '../support/fault-injecting-proxy.js';
+import { ADMIN_TOKEN, push, scrape, type TestServer, valueOn } from '../support/server.js';
+import { serviceBehindProxy } from '../support/service-behind-proxy.js';
 
 const WAIT_MS = 1_000;
 
@@ -24,25 +23,16 @@ const LIMIT_MS = 8_000;
 const STOP_MS = 5_000;
 
 describe('connections that go silent', () => {
-  let database: TestDatabase;
+  const service = serviceBehindProxy({
+    STORE_WAIT_MS: String(WAIT_MS),
+    COMPACTION_INTERVAL_SECONDS: '1',
+    COMPACTION_HORIZON_SECONDS: '1',
+  });
   let proxy: FaultInjectingProxy;
   let server: TestServer;
 
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    proxy = await startFaultInjectingProxy(database.url);
-    server = await startServer({
-      DATABASE_URL: proxy.url,
-      STORE_WAIT_MS: String(WAIT_MS),
-      COMPACTION_INTERVAL_SECONDS: '1',
-      COMPACTION_HORIZON_SECONDS: '1',
-    });
-  });
-
-  afterAll(async () => {
-    if (server.process.exitCode === null) await server.kill();
-    await proxy.stop();
-    await database.drop();
+  beforeAll(() => {
+    ({ proxy, server } = service);
   });
 
   const item = { name: 'silent_total', value: 1 };
@@ -113,19 +103,16 @@ describe('connections that go silent', () => {
   });
 
   test('leave no session with its locks', async () => {
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
     // The process has ended, and its compaction with it. Postgres ends the session after 20 s. By default, that would take two
     // hours.
     await eventually(
       async () => {
-        const { rows } = await client.query(
+        const { rows } = await service.client.query(
           `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`,
         );
         expect(rows).toEqual([]);
       },
       { limitMs: 40_000, intervalMs: 250 },
     );
-    await client.end();
   });
 });

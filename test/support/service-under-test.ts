@@ -97,7 +97,8 @@ function isRunning({ process }: TestServer): boolean {
   return process.exitCode === null && process.signalCode === null;
 }
 
-function started<T>(value: T | undefined): T {
+/** Returns what a hook has started. */
+export function started<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('This exists only while the tests of its block run.');
   return value;
 }
