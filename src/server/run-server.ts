@@ -6,7 +6,7 @@ import { ownMachine } from './processes/machine.js';
 import { isProcessOfGroup, runPrimary } from './processes/primary.js';
 import { processCount } from './processes/process-plan.js';
 import { runProcess } from './processes/process.js';
-import { printWelcome } from './welcome.js';
+import { printWelcome } from './welcome/welcome.js';
 import { plainReasonOf } from './start-failure.js';
 import { startServer } from './server.js';
 

@@ -4,7 +4,7 @@ import { validateSync } from 'class-validator';
 import type { DataSource } from 'typeorm';
 import type { DatabaseSchema } from '../database/schema/database-schema.js';
 import { KnownDatabase } from '../database/known-database.js';
-import { type ExplorerAddress, parsePublicUrl, signInLink } from './explorer-link.js';
+import { type ExplorerAddress, parsePublicUrl, signInLink } from './welcome/explorer-link.js';
 import { UsageError } from './usage.error.js';
 import type { ApiToken } from '../api-tokens/api-token.js';
 import { ApiTokenRepository } from '../api-tokens/api-token.repository.js';

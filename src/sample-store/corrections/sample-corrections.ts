@@ -4,7 +4,7 @@ import { DatabaseChangedError } from '../../database/known-database.js';
 import { databaseMessageOf, errorCodeOf } from '../../database/outage.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import type { ArchiveTransaction } from '../archive/archive.repository.js';
-import { LiveValuesLoader } from '../reading/live-values-loader.js';
+import { LiveValuesLoader } from '../reading/live/live-values-loader.js';
 import type { CorrectedAmount, CorrectionRequest } from './correction.js';
 import { CorrectedBlocks } from './corrected-blocks.js';
 import { CorrectedChunks } from './corrected-chunks.js';

@@ -14,8 +14,8 @@ import {
 } from '../../database/outage.js';
 import type { CommitGroup } from './commit-group.js';
 import { IngestReceiptRepository } from '../receipts/ingest-receipt.repository.js';
-import { LiveValuesLoader } from '../reading/live-values-loader.js';
-import { LogApplier } from '../reading/log-applier.js';
+import { LiveValuesLoader } from '../reading/live/live-values-loader.js';
+import { LogApplier } from '../reading/live/log-applier.js';
 import { ReceiptConflictError } from '../receipts/receipt-conflict.error.js';
 import { outcomeOf } from './row-outcome.js';
 import { type RowFate, SampleBatchRepository } from './sample-batch.repository.js';

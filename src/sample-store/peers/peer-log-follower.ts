@@ -5,8 +5,8 @@ import { BackgroundLoops, type StoppableWork } from '../../scheduling/background
 import { KnownDatabase } from '../../database/known-database.js';
 import { withDeadline } from '../../database/outage.js';
 import { LiveValues } from '../../live-values/live-values.js';
-import { LiveValuesLoader } from '../reading/live-values-loader.js';
-import { LogApplier } from '../reading/log-applier.js';
+import { LiveValuesLoader } from '../reading/live/live-values-loader.js';
+import { LogApplier } from '../reading/live/log-applier.js';
 import { type LogChanges, LogRepository, type PollLimit } from '../log/log.repository.js';
 import { PeerLag } from './peer-lag.js';
 import { SampleLog } from '../log/sample-log.js';

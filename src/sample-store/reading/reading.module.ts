@@ -4,8 +4,8 @@ import { DatabaseModule } from '../../database/database.module.js';
 import { LiveValuesModule } from '../../live-values/live-values.module.js';
 import { HistoryPlaceRepository } from './history-place.repository.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
-import { LiveValuesLoader } from './live-values-loader.js';
-import { LogApplier } from './log-applier.js';
+import { LiveValuesLoader } from './live/live-values-loader.js';
+import { LogApplier } from './live/log-applier.js';
 import { SampleReader } from './sample-reader.js';
 import { StoreSnapshotRepository } from './store-snapshot.repository.js';
 

@@ -10,7 +10,7 @@ import {
   type PackedSeriesTotals,
   SERIES_TOTALS_COLUMNS,
   type SeriesTotalsRow,
-} from './series-totals-page.js';
+} from './live/series-totals-page.js';
 import { StoredSamples } from './stored-samples.repository.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 

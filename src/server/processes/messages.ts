@@ -1,4 +1,4 @@
-import type { Announcement } from '../announcement.js';
+import type { Announcement } from '../welcome/announcement.js';
 
 /** A process of the server that accepts requests, as the primary describes it to the others. */
 export interface Sibling {

@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import { Logger } from '@nestjs/common';
 import type { Settings } from '../config/settings.js';
 import { startEmbedded } from '../start-embedded.js';
-import { printWelcome } from '../welcome.js';
+import { printWelcome } from '../welcome/welcome.js';
 import type { Machine } from './machine.js';
 import { closeLostConnections } from './lost-connections.js';
 import { ProcessGroup } from './process-group.js';

@@ -7,8 +7,8 @@ import type { CommitGroup } from '../../../src/sample-store/log/commit-group.js'
 import { GroupCommitter } from '../../../src/sample-store/log/group-committer.js';
 import type { SampleBatchRepository } from '../../../src/sample-store/log/sample-batch.repository.js';
 import type { SampleStoreMetrics } from '../../../src/sample-store/log/sample-store.metrics.js';
-import type { LiveValuesLoader } from '../../../src/sample-store/reading/live-values-loader.js';
-import type { LogApplier } from '../../../src/sample-store/reading/log-applier.js';
+import type { LiveValuesLoader } from '../../../src/sample-store/reading/live/live-values-loader.js';
+import type { LogApplier } from '../../../src/sample-store/reading/live/log-applier.js';
 import type { IngestReceiptRepository } from '../../../src/sample-store/receipts/ingest-receipt.repository.js';
 import type { RequestReceipt } from '../../../src/sample-store/receipts/request-receipt.js';
 import { type Answer, type ScriptedAnswer, ScriptedStore } from './scripted-store.js';

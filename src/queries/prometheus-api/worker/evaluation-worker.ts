@@ -15,7 +15,7 @@ import {
 import { byLabels, type PortableSeries } from './portable-series.js';
 import { unpackSeries } from './packed-series.js';
 import { readParts } from './read-parts.js';
-import { RemoteStatements } from './remote-statements.js';
+import { RemoteStatements } from './statements/remote-statements.js';
 import { StoredSelections } from './stored-selections.js';
 import { selectedSeriesOf } from './view-columns.js';
 

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { LiveValuesLoader } from '../../reading/live-values-loader.js';
+import { LiveValuesLoader } from '../../reading/live/live-values-loader.js';
 import { ArchiveRepository } from '../archive.repository.js';
 import { FutureArrivalsRepository } from './future-arrivals.repository.js';
 

@@ -3,8 +3,8 @@ import {
   decodeInt4Array,
   decodeInt8Array,
   decodeTimestampArray,
-} from '../../database/binary/packed-array.js';
-import type { SeriesTotals } from '../../live-values/live-values.js';
+} from '../../../database/binary/packed-array.js';
+import type { SeriesTotals } from '../../../live-values/live-values.js';
 
 /** The stored totals of a series. */
 export interface SeriesTotalsRow extends SeriesTotals {

@@ -1,11 +1,11 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { Catalog } from '../../catalog/catalog.js';
-import type { Series } from '../../catalog/series/series.js';
-import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { KnownDatabase } from '../../database/known-database.js';
-import { databaseMessageOf, waitOutOutage } from '../../database/outage.js';
-import { type CommittedSamples, LiveValues } from '../../live-values/live-values.js';
-import type { LogRow } from '../log/log-row.js';
+import { Catalog } from '../../../catalog/catalog.js';
+import type { Series } from '../../../catalog/series/series.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
+import { KnownDatabase } from '../../../database/known-database.js';
+import { databaseMessageOf, waitOutOutage } from '../../../database/outage.js';
+import { type CommittedSamples, LiveValues } from '../../../live-values/live-values.js';
+import type { LogRow } from '../../log/log-row.js';
 
 /** For each writer, the sequence number of the newest row that the live values contain. */
 type AppliedSequences = Map<number, number>;

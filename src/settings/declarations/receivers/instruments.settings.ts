@@ -1,5 +1,5 @@
-import { setting, settingGroup } from '../setting.js';
-import { wholeNumber } from '../rules/setting-rules.js';
+import { setting, settingGroup } from '../../setting.js';
+import { wholeNumber } from '../../rules/setting-rules.js';
 
 /** Settings of metrics that the app itself records. */
 export const instruments = settingGroup({

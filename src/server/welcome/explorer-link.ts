@@ -1,4 +1,4 @@
-import { UsageError } from './usage.error.js';
+import { UsageError } from '../usage.error.js';
 
 /** The parts of the explorer's address. */
 export interface ExplorerAddress {

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
-import { KnownSeries } from '../../../test/support/machines/known-series.js';
-import { rowOf } from '../../../test/support/machines/log-rows.js';
-import { seriesOf } from '../../../test/support/machines/series.js';
-import type { Catalog } from '../../catalog/catalog.js';
-import { completeOptions } from '../../custom-metrics.options.js';
-import { KnownDatabase } from '../../database/known-database.js';
-import { LiveValues } from '../../live-values/live-values.js';
-import type { LogRow } from '../log/log-row.js';
+import { KnownSeries } from '../../../../test/support/machines/known-series.js';
+import { rowOf } from '../../../../test/support/machines/log-rows.js';
+import { seriesOf } from '../../../../test/support/machines/series.js';
+import type { Catalog } from '../../../catalog/catalog.js';
+import { completeOptions } from '../../../custom-metrics.options.js';
+import { KnownDatabase } from '../../../database/known-database.js';
+import { LiveValues } from '../../../live-values/live-values.js';
+import type { LogRow } from '../../log/log-row.js';
 import { type LoadedState, LogApplier } from './log-applier.js';
-import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
 const COUNTER = seriesOf(1, 'counter');
 const GAUGE = seriesOf(2, 'gauge');

@@ -1,8 +1,8 @@
-import type { Series } from '../../../catalog/series/series.js';
-import { DatabaseChangedError } from '../../../database/known-database.js';
-import type { FetchedPage, Statements } from '../../../sample-store/reading/statements.js';
-import type { Conversation } from './conversation.js';
-import { packNames } from './packed-names.js';
+import type { Series } from '../../../../catalog/series/series.js';
+import { DatabaseChangedError } from '../../../../database/known-database.js';
+import type { FetchedPage, Statements } from '../../../../sample-store/reading/statements.js';
+import type { Conversation } from '../conversation.js';
+import { packNames } from '../packed-names.js';
 
 /** The series that a selector selects. */
 export interface SelectedNames {

@@ -1,5 +1,5 @@
-import { setting, settingGroup } from '../setting.js';
-import { duration, secretHttpUrl, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { setting, settingGroup } from '../../setting.js';
+import { duration, secretHttpUrl, wholeNumber, yesOrNo } from '../../rules/setting-rules.js';
 
 /** Settings of the receiver for Unleash SDKs. */
 export const unleash = settingGroup({

@@ -1,7 +1,7 @@
-import type { FetchedPage, Statements, StatementValue } from '../../../sample-store/reading/statements.js';
-import type { WorkerRequest } from './evaluation-task.js';
-import { type NamedSeries, type PackedNames, unpackNames } from './packed-names.js';
-import type { SeriesNames } from './stored-selections.js';
+import type { FetchedPage, Statements, StatementValue } from '../../../../sample-store/reading/statements.js';
+import type { WorkerRequest } from '../evaluation-task.js';
+import { type NamedSeries, type PackedNames, unpackNames } from '../packed-names.js';
+import type { SeriesNames } from '../stored-selections.js';
 
 /**
  * Gives a worker what it needs to read: the main thread runs its statements, and names the series. The pages of rows arrive as

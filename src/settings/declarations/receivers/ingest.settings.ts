@@ -1,6 +1,6 @@
-import { setting, settingGroup } from '../setting.js';
-import { ownHeapShares } from '../heap-shares.js';
-import { byteSize, duration, oneOf, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { setting, settingGroup } from '../../setting.js';
+import { ownHeapShares } from '../../heap-shares.js';
+import { byteSize, duration, oneOf, wholeNumber, yesOrNo } from '../../rules/setting-rules.js';
 
 /**
  * Maximum size of a body. The body becomes one string before it is parsed, and V8 refuses strings of 512 MiB. Half of that

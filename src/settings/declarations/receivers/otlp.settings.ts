@@ -1,5 +1,5 @@
-import { setting, settingGroup } from '../setting.js';
-import { nameList, oneOf, wholeNumber, yesOrNo } from '../rules/setting-rules.js';
+import { setting, settingGroup } from '../../setting.js';
+import { nameList, oneOf, wholeNumber, yesOrNo } from '../../rules/setting-rules.js';
 
 /** Settings of the OpenTelemetry receiver. */
 export const otlp = settingGroup({

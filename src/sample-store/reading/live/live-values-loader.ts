@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Catalog } from '../../catalog/catalog.js';
-import { withDeadline } from '../../database/outage.js';
-import type { LiveValues } from '../../live-values/live-values.js';
+import { Catalog } from '../../../catalog/catalog.js';
+import { withDeadline } from '../../../database/outage.js';
+import type { LiveValues } from '../../../live-values/live-values.js';
 import { type LoadedState, LogApplier } from './log-applier.js';
 import type { SeriesTotalsRow } from './series-totals-page.js';
-import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
+import { type StoreSnapshot, StoreSnapshotRepository } from '../store-snapshot.repository.js';
 
 /** Maximum time for a reload, even if its connection hangs, because all commits during a reload are kept in memory. */
 const RELOAD_DEADLINE_MS = 300_000;

@@ -1,6 +1,6 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { FirstTokens, FirstTokensKeeper } from '../settings/first-tokens-keeper.js';
+import type { FirstTokens, FirstTokensKeeper } from '../../settings/first-tokens-keeper.js';
 
 /** The outcome for the first tokens, which the message at the end of the start reports. */
 export type FirstTokensOutcome =

@@ -1,18 +1,18 @@
-import { pass } from '../../../test/support/machines/fake-clock.js';
-import { KnownSeries } from '../../../test/support/machines/known-series.js';
-import { rowOf } from '../../../test/support/machines/log-rows.js';
-import { seriesOf } from '../../../test/support/machines/series.js';
-import type { Catalog } from '../../catalog/catalog.js';
-import type { Series } from '../../catalog/series/series.js';
-import { completeOptions } from '../../custom-metrics.options.js';
-import { DatabaseSchema } from '../../database/schema/database-schema.js';
-import { KnownDatabase } from '../../database/known-database.js';
-import { LiveValues } from '../../live-values/live-values.js';
-import type { LogRow } from '../log/log-row.js';
+import { pass } from '../../../../test/support/machines/fake-clock.js';
+import { KnownSeries } from '../../../../test/support/machines/known-series.js';
+import { rowOf } from '../../../../test/support/machines/log-rows.js';
+import { seriesOf } from '../../../../test/support/machines/series.js';
+import type { Catalog } from '../../../catalog/catalog.js';
+import type { Series } from '../../../catalog/series/series.js';
+import { completeOptions } from '../../../custom-metrics.options.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
+import { KnownDatabase } from '../../../database/known-database.js';
+import { LiveValues } from '../../../live-values/live-values.js';
+import type { LogRow } from '../../log/log-row.js';
 import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
 import type { SeriesTotalsRow } from './series-totals-page.js';
-import type { StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
+import type { StoreSnapshot, StoreSnapshotRepository } from '../store-snapshot.repository.js';
 
 const DEADLINE_MS = 300_000;
 

@@ -1,5 +1,5 @@
 import type { FirstTokensOutcome } from './first-tokens-place.js';
-import { SIGN_IN_LINK_SECONDS } from '../api-tokens/sessions/sign-in-links.js';
+import { SIGN_IN_LINK_SECONDS } from '../../api-tokens/sessions/sign-in-links.js';
 import type { Announcement, AnnouncedExplorer } from './announcement.js';
 
 /** Prints the next steps. The commands can be pasted unchanged, from top to bottom. */

@@ -1,14 +1,14 @@
-import { pass } from '../../../test/support/machines/fake-clock.js';
-import { KnownSeries } from '../../../test/support/machines/known-series.js';
-import { committedRow, rowOf } from '../../../test/support/machines/log-rows.js';
-import { seriesOf } from '../../../test/support/machines/series.js';
-import type { Catalog } from '../../catalog/catalog.js';
-import { Series } from '../../catalog/series/series.js';
-import { completeOptions } from '../../custom-metrics.options.js';
-import { DatabaseChangedError, KnownDatabase } from '../../database/known-database.js';
-import { LiveValues } from '../../live-values/live-values.js';
+import { pass } from '../../../../test/support/machines/fake-clock.js';
+import { KnownSeries } from '../../../../test/support/machines/known-series.js';
+import { committedRow, rowOf } from '../../../../test/support/machines/log-rows.js';
+import { seriesOf } from '../../../../test/support/machines/series.js';
+import type { Catalog } from '../../../catalog/catalog.js';
+import { Series } from '../../../catalog/series/series.js';
+import { completeOptions } from '../../../custom-metrics.options.js';
+import { DatabaseChangedError, KnownDatabase } from '../../../database/known-database.js';
+import { LiveValues } from '../../../live-values/live-values.js';
 import { type LoadedState, LogApplier } from './log-applier.js';
-import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
 /**
  * The state of each writer is the newest sequence number that is applied. Later rows are applied; all others are ignored. While a
