@@ -3,7 +3,7 @@ import { request } from '../api/requests.js';
 import type { Breakdown as Answer, ListedMetric } from '../api/types.js';
 import { useResource } from '../api/use-resource.js';
 import { ProblemNotice } from '../layout/problem-notice.js';
-import { filterParameter } from '../panel/label-filter.js';
+import { filterParameter } from '../panel/filter/label-filter.js';
 import type { PanelState } from '../panel/panel-state.js';
 import { range } from '../router/view.js';
 import controls from '../style/controls.module.css';

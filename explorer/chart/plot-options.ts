@@ -3,12 +3,12 @@ import { formatNumber } from '../format/number.js';
 import type { Zone } from '../format/time.js';
 import { ticksOf } from '../format/unit.js';
 import { numberTicks, timeTicks } from './axes.js';
-import { drawBars } from './draw-bars.js';
-import { drawEnds } from './draw-ends.js';
-import { drawHeatmap } from './draw-heatmap.js';
-import { drawPushes, PUSHES_HEIGHT } from './draw-pushes.js';
+import { drawBars } from './drawing/draw-bars.js';
+import { drawEnds } from './drawing/draw-ends.js';
+import { drawHeatmap } from './drawing/draw-heatmap.js';
+import { drawPushes, PUSHES_HEIGHT } from './drawing/draw-pushes.js';
 import { isolatedIn, stackedTotals, type ChartModel } from './model.js';
-import { colourOf, dashOf, faded, type Paint } from './paint.js';
+import { colourOf, dashOf, faded, type Paint } from './drawing/paint.js';
 import { drawTimeTexts, FONT, widthOf, type TimeTexts } from './time-texts.js';
 
 /** The inputs of a plot. The model is a function, because it changes when newer points arrive. */

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { zone } from '../router/view.js';
 import { themeVersion } from '../style/theme.js';
 import type { ChartModel } from './model.js';
-import { readPaint } from './paint.js';
+import { readPaint } from './drawing/paint.js';
 import styles from './chart.module.css';
 import { plotData, plotOptions } from './plot-options.js';
 import { Tooltip, type Hover } from './tooltip.js';

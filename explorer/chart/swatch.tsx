@@ -1,6 +1,6 @@
 import styles from './chart.module.css';
 import { COLOURS } from './line-slots.js';
-import { dashOf } from './paint.js';
+import { dashOf } from './drawing/paint.js';
 
 /** A sample of a line, with its colour and dashes, for the legend and the tooltip. */
 export function Swatch({ slot, isPlain = false }: { slot: number | null; isPlain?: boolean }) {

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { reloadAll } from '../api/use-resource.js';
 import { Dialog } from '../dialog/dialog.js';
-import { changePanel } from '../panel/panel-actions.js';
+import { changePanel } from '../panel/frame/panel-actions.js';
 import { panelsOf } from '../panel/panel-state.js';
 import { moveBy } from '../panel/zoom.js';
 import { navigate, page, route } from '../router/location.js';

@@ -4,7 +4,7 @@ import {
   nameFromAddress,
   nameToAddress,
   type LabelFilter,
-} from './label-filter.js';
+} from './filter/label-filter.js';
 
 /** The state of a panel, which the address contains. An empty text means the default. */
 export interface PanelState {

@@ -1,7 +1,7 @@
 import type { MetricType } from '../api/types.js';
 import type { RequestOptions } from '../api/requests.js';
 import type { Range } from '../router/view.js';
-import { filterParameter, nameParameter } from './label-filter.js';
+import { filterParameter, nameParameter } from './filter/label-filter.js';
 import type { PanelState } from './panel-state.js';
 import { isAdditive, sightOf } from './sights.js';
 import { lengthOf, stepFor } from './step.js';

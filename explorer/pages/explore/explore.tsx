@@ -1,10 +1,10 @@
 import { Plus } from 'lucide';
 import { useState } from 'preact/hooks';
 import { Icon } from '../../icons/icon.js';
-import { addPanel } from '../../panel/panel-actions.js';
+import { addPanel } from '../../panel/frame/panel-actions.js';
 import { MOST_PANELS, newPanel, panelsOf } from '../../panel/panel-state.js';
 import { PlainPanel } from '../../panel/plain-panel.js';
-import { PromqlPanel } from '../../panel/promql-panel.js';
+import { PromqlPanel } from '../../panel/promql/promql-panel.js';
 import { route } from '../../router/location.js';
 import controls from '../../style/controls.module.css';
 import styles from './explore.module.css';

@@ -1,6 +1,6 @@
-import { request } from '../api/requests.js';
-import type { LabelValues, ListedMetric } from '../api/types.js';
-import { Combobox } from '../dialog/combobox.js';
+import { request } from '../../api/requests.js';
+import type { LabelValues, ListedMetric } from '../../api/types.js';
+import { Combobox } from '../../dialog/combobox.js';
 import { filterParameter, nameParameter, type LabelFilter } from './label-filter.js';
 
 /** Number of values that are listed at once. */

@@ -1,12 +1,12 @@
-import type { ListedMetric } from '../api/types.js';
-import type { ApiProblem } from '../api/problem.js';
-import { formatAgo } from '../format/time.js';
-import { setParams } from '../router/location.js';
-import { range } from '../router/view.js';
-import controls from '../style/controls.module.css';
+import type { ListedMetric } from '../../api/types.js';
+import type { ApiProblem } from '../../api/problem.js';
+import { formatAgo } from '../../format/time.js';
+import { setParams } from '../../router/location.js';
+import { range } from '../../router/view.js';
+import controls from '../../style/controls.module.css';
 import { changePanel } from './panel-actions.js';
-import type { PanelState } from './panel-state.js';
-import styles from './panel.module.css';
+import type { PanelState } from '../panel-state.js';
+import styles from '../panel.module.css';
 
 /** Says that nothing was pushed in the range, and offers the day of the last push, or to show more than the filters do. */
 export function EmptyNotice({ metric, panel, index }: { metric: ListedMetric; panel: PanelState; index: number }) {

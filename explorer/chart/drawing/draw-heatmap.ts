@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { ChartModel } from './model.js';
+import type { ChartModel } from '../model.js';
 import { faded, type Paint } from './paint.js';
 
 /** Draws the cells of a histogram: the more observations, the stronger the colour. */

@@ -1,8 +1,8 @@
-import type { ChartModel } from '../chart/model.js';
-import { Swatch } from '../chart/swatch.js';
-import { formatFull, formatNumber } from '../format/number.js';
-import styles from './panel.module.css';
-import { lastOf } from './view/panel-view.js';
+import type { ChartModel } from '../../chart/model.js';
+import { Swatch } from '../../chart/swatch.js';
+import { formatFull, formatNumber } from '../../format/number.js';
+import styles from '../panel.module.css';
+import { lastOf } from '../view/panel-view.js';
 
 /** Names the lines of a PromQL chart, with the last value of each. A chart of one line needs no names. */
 export function PromqlLegend({ model: { lines, unit } }: { model: ChartModel }) {

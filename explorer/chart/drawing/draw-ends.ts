@@ -1,5 +1,5 @@
 import type uPlot from 'uplot';
-import type { ChartModel } from './model.js';
+import type { ChartModel } from '../model.js';
 import { colourOf, dashOf, type Paint } from './paint.js';
 
 const RADIUS = 4;

@@ -1,5 +1,5 @@
-import { slotsOf } from '../chart/line-slots.js';
-import type { ChartModel } from '../chart/model.js';
+import { slotsOf } from '../../chart/line-slots.js';
+import type { ChartModel } from '../../chart/model.js';
 import { labelName, quoted, selector } from './promql-names.js';
 
 /** A series in a response of the Prometheus API. Its values are strings, because JSON can't represent infinity or NaN. */

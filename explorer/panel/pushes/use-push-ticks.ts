@@ -1,8 +1,8 @@
-import { request } from '../api/requests.js';
-import type { ListedMetric, SamplesPage } from '../api/types.js';
-import { useResource } from '../api/use-resource.js';
-import { range } from '../router/view.js';
-import { filterParameter, type LabelFilter } from './label-filter.js';
+import { request } from '../../api/requests.js';
+import type { ListedMetric, SamplesPage } from '../../api/types.js';
+import { useResource } from '../../api/use-resource.js';
+import { range } from '../../router/view.js';
+import { filterParameter, type LabelFilter } from '../filter/label-filter.js';
 
 /** Maximum number of pushes that are marked. The ticks of more would merge into one grey bar. */
 const MOST = 200;

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import { request } from '../api/requests.js';
-import type { Labels, ListedMetric } from '../api/types.js';
-import { useResource } from '../api/use-resource.js';
-import { Dialog } from '../dialog/dialog.js';
-import { ProblemNotice } from '../layout/problem-notice.js';
-import controls from '../style/controls.module.css';
-import { addFilters } from './panel-actions.js';
-import type { PanelState } from './panel-state.js';
-import styles from './panel.module.css';
+import { request } from '../../api/requests.js';
+import type { Labels, ListedMetric } from '../../api/types.js';
+import { useResource } from '../../api/use-resource.js';
+import { Dialog } from '../../dialog/dialog.js';
+import { ProblemNotice } from '../../layout/problem-notice.js';
+import controls from '../../style/controls.module.css';
+import { addFilters } from '../frame/panel-actions.js';
+import type { PanelState } from '../panel-state.js';
+import styles from '../panel.module.css';
 import { ValueSearch } from './value-search.js';
 
 /** Chooses a label and one of its values, whose series are shown alone or left out. */

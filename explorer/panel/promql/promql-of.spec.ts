@@ -1,5 +1,5 @@
-import type { LabelFilter } from './label-filter.js';
-import { newPanel, type PanelState } from './panel-state.js';
+import type { LabelFilter } from '../filter/label-filter.js';
+import { newPanel, type PanelState } from '../panel-state.js';
 import { promqlOf } from './promql-of.js';
 
 type Type = 'counter' | 'gauge' | 'histogram';

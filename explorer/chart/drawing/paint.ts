@@ -1,4 +1,4 @@
-import { COLOURS } from './line-slots.js';
+import { COLOURS } from '../line-slots.js';
 
 /** The colours that a canvas needs, which it cannot take from CSS by itself. */
 export interface Paint {

@@ -1,10 +1,10 @@
-import type { ListedMetric } from '../api/types.js';
-import type { LabelFilter } from './label-filter.js';
-import type { PanelState } from './panel-state.js';
+import type { ListedMetric } from '../../api/types.js';
+import type { LabelFilter } from '../filter/label-filter.js';
+import type { PanelState } from '../panel-state.js';
 import { labelName, quoted, selector } from './promql-names.js';
-import type { SeriesFacts } from './series-facts.js';
-import { sightOf } from './sights.js';
-import { secondsOf } from './step.js';
+import type { SeriesFacts } from '../filter/series-facts.js';
+import { sightOf } from '../sights.js';
+import { secondsOf } from '../step.js';
 
 /** The PromQL query that is equivalent to a panel, or a sentence that says why there is none. */
 export type Promql = { query: string; reason?: never } | { reason: string; query?: never };

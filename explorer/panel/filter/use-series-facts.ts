@@ -1,8 +1,8 @@
-import { request } from '../api/requests.js';
-import type { ListedMetric, Series } from '../api/types.js';
-import { useResource } from '../api/use-resource.js';
+import { request } from '../../api/requests.js';
+import type { ListedMetric, Series } from '../../api/types.js';
+import { useResource } from '../../api/use-resource.js';
 import { filterParameter } from './label-filter.js';
-import type { PanelState } from './panel-state.js';
+import type { PanelState } from '../panel-state.js';
 import { factsOf, type SeriesFacts } from './series-facts.js';
 
 /** Number of series that are looked at. If there are more, some of them share a line. */

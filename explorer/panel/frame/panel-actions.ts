@@ -1,6 +1,6 @@
-import { route, show } from '../router/location.js';
-import { withFilters, type LabelFilter } from './label-filter.js';
-import { panelsOf, withPanels, type PanelState } from './panel-state.js';
+import { route, show } from '../../router/location.js';
+import { withFilters, type LabelFilter } from '../filter/label-filter.js';
+import { panelsOf, withPanels, type PanelState } from '../panel-state.js';
 
 /** Changes one panel in the address. With `replace`, which typing uses, the browser's history gets no new entry. */
 export function changePanel(index: number, changes: Partial<PanelState>, options?: { replace?: boolean }): void {

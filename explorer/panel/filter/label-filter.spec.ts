@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { formatHash, parseHash } from '../router/route.js';
+import { formatHash, parseHash } from '../../router/route.js';
 import {
   filterFromAddress,
   filterParameter,
@@ -9,7 +9,7 @@ import {
   withFilters,
   type LabelFilter,
 } from './label-filter.js';
-import { newPanel, panelsOf, withPanels } from './panel-state.js';
+import { newPanel, panelsOf, withPanels } from '../panel-state.js';
 
 const filter = (label: string, value: string, isExcluded = false): LabelFilter => ({ label, value, isExcluded });
 

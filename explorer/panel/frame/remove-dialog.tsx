@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
-import { request } from '../api/requests.js';
-import type { ListedMetric } from '../api/types.js';
-import { useResource } from '../api/use-resource.js';
-import type { components } from '../api/openapi.js';
-import { Dialog } from '../dialog/dialog.js';
-import { ProblemNotice } from '../layout/problem-notice.js';
-import { navigate, route } from '../router/location.js';
-import { hashOfPage } from '../router/route.js';
-import controls from '../style/controls.module.css';
+import { request } from '../../api/requests.js';
+import type { ListedMetric } from '../../api/types.js';
+import { useResource } from '../../api/use-resource.js';
+import type { components } from '../../api/openapi.js';
+import { Dialog } from '../../dialog/dialog.js';
+import { ProblemNotice } from '../../layout/problem-notice.js';
+import { navigate, route } from '../../router/location.js';
+import { hashOfPage } from '../../router/route.js';
+import controls from '../../style/controls.module.css';
 
 type Removal = components['schemas']['RemovalResponse'];
 

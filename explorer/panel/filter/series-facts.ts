@@ -1,4 +1,4 @@
-import type { Series } from '../api/types.js';
+import type { Series } from '../../api/types.js';
 
 /** The facts about the series of a panel on which its PromQL depends. */
 export interface SeriesFacts {

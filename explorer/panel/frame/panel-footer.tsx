@@ -1,18 +1,18 @@
 import { Download, List, Trash2 } from 'lucide';
 import { useState } from 'preact/hooks';
-import { addressOf, send } from '../api/requests.js';
-import type { ListedMetric } from '../api/types.js';
-import { CopyButton } from '../dialog/copy-button.js';
-import { Icon } from '../icons/icon.js';
-import { scopes } from '../session/session.js';
-import controls from '../style/controls.module.css';
-import { curlOf } from './links.js';
-import type { PanelState } from './panel-state.js';
-import styles from './panel.module.css';
-import type { Promql } from './promql-of.js';
-import { PushesDialog } from './pushes-dialog.js';
+import { addressOf, send } from '../../api/requests.js';
+import type { ListedMetric } from '../../api/types.js';
+import { CopyButton } from '../../dialog/copy-button.js';
+import { Icon } from '../../icons/icon.js';
+import { scopes } from '../../session/session.js';
+import controls from '../../style/controls.module.css';
+import { curlOf } from '../links.js';
+import type { PanelState } from '../panel-state.js';
+import styles from '../panel.module.css';
+import type { Promql } from '../promql/promql-of.js';
+import { PushesDialog } from '../pushes/pushes-dialog.js';
 import { RemoveDialog } from './remove-dialog.js';
-import type { PanelRequest } from './requests.js';
+import type { PanelRequest } from '../requests.js';
 
 /** The footer of a panel: its PromQL, curl command, CSV and newest pushes. */
 export function PanelFooter({

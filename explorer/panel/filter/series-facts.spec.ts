@@ -1,4 +1,4 @@
-import type { Series } from '../api/types.js';
+import type { Series } from '../../api/types.js';
 import { factsOf } from './series-facts.js';
 
 const listed = (...all: { labels?: Record<string, string>; temporality?: 'delta' | 'cumulative' | null }[]) => ({

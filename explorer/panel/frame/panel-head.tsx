@@ -1,14 +1,14 @@
 import { ArrowLeft, Code, Star, X } from 'lucide';
-import type { ListedMetric } from '../api/types.js';
-import { Icon } from '../icons/icon.js';
-import { favourites, toggleFavourite } from '../favourites/favourites.js';
-import { route } from '../router/location.js';
-import { hashOfPage } from '../router/route.js';
-import controls from '../style/controls.module.css';
+import type { ListedMetric } from '../../api/types.js';
+import { Icon } from '../../icons/icon.js';
+import { favourites, toggleFavourite } from '../../favourites/favourites.js';
+import { route } from '../../router/location.js';
+import { hashOfPage } from '../../router/route.js';
+import controls from '../../style/controls.module.css';
 import { addPanel, removePanel } from './panel-actions.js';
-import { newPanel, type PanelState } from './panel-state.js';
-import styles from './panel.module.css';
-import type { Promql } from './promql-of.js';
+import { newPanel, type PanelState } from '../panel-state.js';
+import styles from '../panel.module.css';
+import type { Promql } from '../promql/promql-of.js';
 
 /** The heading of a panel, with the name and the description of its metric. */
 export function PanelHead({

@@ -1,20 +1,20 @@
 import { Plus, SlidersHorizontal, X } from 'lucide';
 import { useState } from 'preact/hooks';
-import { request } from '../api/requests.js';
-import type { Labels, ListedMetric } from '../api/types.js';
-import { useResource } from '../api/use-resource.js';
-import { Dialog } from '../dialog/dialog.js';
-import { Icon } from '../icons/icon.js';
-import { setParams } from '../router/location.js';
-import { isComparing } from '../router/view.js';
-import controls from '../style/controls.module.css';
-import { FilterDialog } from './filter-dialog.js';
-import { filterText, filterToAddress, nameFromAddress, nameToAddress } from './label-filter.js';
+import { request } from '../../api/requests.js';
+import type { Labels, ListedMetric } from '../../api/types.js';
+import { useResource } from '../../api/use-resource.js';
+import { Dialog } from '../../dialog/dialog.js';
+import { Icon } from '../../icons/icon.js';
+import { setParams } from '../../router/location.js';
+import { isComparing } from '../../router/view.js';
+import controls from '../../style/controls.module.css';
+import { FilterDialog } from '../filter/filter-dialog.js';
+import { filterText, filterToAddress, nameFromAddress, nameToAddress } from '../filter/label-filter.js';
 import { changePanel } from './panel-actions.js';
-import type { PanelState } from './panel-state.js';
-import styles from './panel.module.css';
-import { isAdditive, sightOf, sightsOf } from './sights.js';
-import { STEPS } from './step.js';
+import type { PanelState } from '../panel-state.js';
+import styles from '../panel.module.css';
+import { isAdditive, sightOf, sightsOf } from '../sights.js';
+import { STEPS } from '../step.js';
 
 /** The options of a panel. On narrow screens, they are in a dialog. */
 export function PanelControls(props: { panel: PanelState; index: number; metric: ListedMetric; step: string }) {

@@ -1,14 +1,14 @@
-import { request } from '../api/requests.js';
-import type { ListedMetric, SamplesPage } from '../api/types.js';
-import { useResource } from '../api/use-resource.js';
-import { Dialog } from '../dialog/dialog.js';
-import { formatFull } from '../format/number.js';
-import { formatAgo, formatTime } from '../format/time.js';
-import { ProblemNotice } from '../layout/problem-notice.js';
-import { range, zone } from '../router/view.js';
-import { filterParameter } from './label-filter.js';
-import type { PanelState } from './panel-state.js';
-import styles from './panel.module.css';
+import { request } from '../../api/requests.js';
+import type { ListedMetric, SamplesPage } from '../../api/types.js';
+import { useResource } from '../../api/use-resource.js';
+import { Dialog } from '../../dialog/dialog.js';
+import { formatFull } from '../../format/number.js';
+import { formatAgo, formatTime } from '../../format/time.js';
+import { ProblemNotice } from '../../layout/problem-notice.js';
+import { range, zone } from '../../router/view.js';
+import { filterParameter } from '../filter/label-filter.js';
+import type { PanelState } from '../panel-state.js';
+import styles from '../panel.module.css';
 
 const NEWEST = 100;
 

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
-import { stackedTotals, type ChartModel } from './model.js';
-import { COLOURS } from './line-slots.js';
+import { stackedTotals, type ChartModel } from '../model.js';
+import { COLOURS } from '../line-slots.js';
 import { colourOf, faded, type Paint } from './paint.js';
 
 /** Maximum width of a bar. Wider bars look like blocks. */
