@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 const shared = {
   testEnvironment: 'node',
   moduleNameMapper: {
@@ -72,9 +74,12 @@ const SLOW_TESTS = [
   'store/wrong-clocks',
 ].map((name) => `<rootDir>/test/${name}\\.e2e-spec\\.ts$`);
 
+/** End-to-end tests wait for a large part of their time, so there are more workers than processors. */
+const WORKERS = Math.ceil(availableParallelism() * 1.5);
+
 /** @type {import('jest').Config} */
 export default {
-  maxWorkers: '100%',
+  maxWorkers: WORKERS,
   testTimeout: 240_000,
   testSequencer: '<rootDir>/test/setup/long-files-first.mjs',
   projects: [

@@ -104,7 +104,8 @@ function serverArguments(cluster: string, { port, isEphemeral }: ServerOptions):
     timezone: 'UTC',
     log_timezone: 'UTC',
     // Data still survives if only Postgres is killed, because synchronous_commit stays on and the kernel has every commit.
-    ...(isEphemeral ? { fsync: 'off', full_page_writes: 'off' } : {}),
+    // The many services of a test run need more connections than the usual 100.
+    ...(isEphemeral ? { fsync: 'off', full_page_writes: 'off', max_connections: '300' } : {}),
   };
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
