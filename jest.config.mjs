@@ -44,6 +44,7 @@ const SLOW_TESTS = [
   'database/backup',
   'database/cuts-and-locks',
   'database/held-requests',
+  'database/one-wait-for-the-store',
   'database/server-outages',
   'database/silent-connections',
   'database/silent-failover',

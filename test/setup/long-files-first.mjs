@@ -4,8 +4,7 @@ import Sequencer from '@jest/test-sequencer';
  * Files that take long although they are small. If there are no times of an earlier run, Jest starts large files first, and these
  * would run at the end, while the other workers have nothing left to do.
  */
-const LONG_FILES =
-  /\/(?:ledger\/ledger|forwarding\/forwarding(?:-targets)?|database\/one-wait-for-the-store|server\/storage-report)\.e2e-spec\.ts$/;
+const LONG_FILES = /\/(?:ledger\/ledger|forwarding\/forwarding(?:-targets)?|server\/storage-report)\.e2e-spec\.ts$/;
 
 /** Decides the order in which the test files start. */
 export default class LongFilesFirst extends Sequencer {
