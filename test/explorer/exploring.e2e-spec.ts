@@ -42,7 +42,11 @@ describeInBrowser('Metrics and Explore of the explorer', () => {
   };
 
   test('an empty page shows why a push was refused, and becomes the chart of the first one at once, without a reload', async () => {
-    const page = await open('#/');
+    const page = await open('#/explore');
+    await page.getByText('Nothing was pushed yet.').waitFor();
+    await page.getByRole('link', { name: 'Connect an app' }).click();
+    await page.getByRole('heading', { name: 'Connect an app' }).waitFor();
+    await page.getByRole('link', { name: 'Metrics', exact: true }).click();
     await page.getByRole('heading', { name: 'Waiting for your first push' }).waitFor();
     await page.evaluate('globalThis.isFirstLoad = true');
     const reader = await createToken(server, { name: 'reader', scopes: ['read'] });

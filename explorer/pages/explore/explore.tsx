@@ -8,6 +8,7 @@ import { PromqlPanel } from '../../panel/promql/promql-panel.js';
 import { route } from '../../router/location.js';
 import controls from '../../style/controls.module.css';
 import styles from './explore.module.css';
+import { EmptyHint } from './empty-hint.js';
 import { LinkButtons } from './link-buttons.js';
 import { MetricPicker } from './metric-picker.js';
 
@@ -23,6 +24,7 @@ export function Explore() {
       {panels.length === 0 && (
         <section class={`${controls.card} ${styles.start}`}>
           <h2>Which metric?</h2>
+          <EmptyHint />
           <MetricPicker onChoose={(metric) => addPanel(newPanel({ metric }))} />
           <p class={controls.muted}>
             Or write{' '}

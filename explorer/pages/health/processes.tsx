@@ -34,7 +34,7 @@ export function Processes({ of }: { of: Resource<Storage> }) {
                     <td data-label="Started" title={formatTime(startedAt, zone.value)}>
                       {formatAgo(startedAt)}
                     </td>
-                    <td data-label="Heartbeat">{formatDuration(Math.round(heartbeatAgeSeconds))} ago</td>
+                    <td data-label="Heartbeat">{formatAgo(Date.now() - heartbeatAgeSeconds * 1000)}</td>
                     <td data-label="Last commit">
                       {lastCommitAt === null ? <span class={controls.muted}>not lately</span> : formatAgo(lastCommitAt)}
                     </td>
