@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { DatabaseClock } from '../database/database-clock.js';
 import { KnownDatabase, type Landmark } from '../database/known-database.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { databaseMessageOf, isOutage, waitOutOutage, withDeadline } from '../database/outage.js';
@@ -63,6 +64,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   constructor(
     private readonly repository: ApiTokenRepository,
     private readonly known: KnownDatabase,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Loads the tokens, and then reloads them regularly. */
@@ -173,13 +175,13 @@ export class ApiTokensService implements OnApplicationShutdown {
   /** Returns whether an admitted token or session may still be used, as far as this process knows. */
   isUsable({ id, sessionId, expiresAt }: ApiToken): boolean {
     const isThere = sessionId === undefined ? this.usableIds.has(id) : this.usableSessionIds.has(sessionId);
-    return isThere && !isExpired({ expiresAt });
+    return isThere && !this.isExpired({ expiresAt });
   }
 
   private find(hash: Buffer): ApiToken | undefined {
     const stored = this.byHash.get(hash.toString('base64'));
     if (stored === undefined || !timingSafeEqual(stored.hash, hash)) return undefined;
-    return isExpired(stored.token) ? undefined : stored.token;
+    return this.isExpired(stored.token) ? undefined : stored.token;
   }
 
   /**
@@ -190,7 +192,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   private recognise(authorization: string | undefined): ApiToken | undefined {
     if (authorization === undefined) return undefined;
     const recognised = this.recognised.get(authorization);
-    if (recognised !== undefined) return isExpired(recognised) ? undefined : recognised;
+    if (recognised !== undefined) return this.isExpired(recognised) ? undefined : recognised;
     const secret = secretOf(authorization);
     const token = secret === undefined ? undefined : this.find(hashSecret(secret));
     if (token !== undefined && this.recognised.size < MAX_RECOGNISED) this.recognised.set(authorization, token);
@@ -246,21 +248,22 @@ export class ApiTokensService implements OnApplicationShutdown {
     this.loadedAt = startedAt;
   }
 
+  /** Returns whether a token has expired by the clock of Postgres, because the clocks of the processes may differ or be wrong. */
+  private isExpired({ expiresAt }: Pick<ApiToken, 'expiresAt'>): boolean {
+    return expiresAt !== null && expiresAt.getTime() <= this.clock.now();
+  }
+
   private async touchUsed(): Promise<void> {
     if (this.used.size === 0) return;
     const ids = [...this.used];
     this.used.clear();
     try {
-      await this.repository.touch(ids, new Date());
+      await this.repository.touch(ids, new Date(this.clock.now()));
     } catch (error) {
       for (const id of ids) this.used.add(id);
       this.logger.debug(`Could not write last_used_at of ${ids.length} tokens: ${databaseMessageOf(error)}`);
     }
   }
-}
-
-function isExpired({ expiresAt }: Pick<ApiToken, 'expiresAt'>): boolean {
-  return expiresAt !== null && expiresAt.getTime() <= Date.now();
 }
 
 function newerOf(one: ApiToken | undefined, other: ApiToken): ApiToken {

@@ -3,6 +3,7 @@ import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import type { DataSource } from 'typeorm';
 import type { DatabaseSchema } from '../database/schema/database-schema.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { type ExplorerAddress, parsePublicUrl, signInLink } from './welcome/explorer-link.js';
 import { UsageError } from './usage.error.js';
@@ -36,7 +37,7 @@ export async function runTokenCommand(
 ): Promise<string> {
   // This process does not remember ids, so it accepts any database.
   const known = new KnownDatabase(schema);
-  const tokens = new ApiTokensService(new ApiTokenRepository(dataSource, known, schema), known);
+  const tokens = new ApiTokensService(new ApiTokenRepository(dataSource, known, schema), known, new DatabaseClock());
   switch (action) {
     case 'create': {
       const { token, secret } = await tokens.create(parseNewToken(rest).toNewApiToken());

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
-import { getJson, push, scrape, type TestServer, valueOn } from '../support/server.js';
+import { queuedMsOf } from '../support/queued-time.js';
+import { createToken, getJson, push, scrape, type TestServer, valueOn } from '../support/server.js';
 import { storeUnderTest } from '../support/service-under-test.js';
 import { settableClock } from '../support/settable-clock.js';
 
@@ -45,6 +47,7 @@ describe('wrong clocks', () => {
       store.start(settableClock(-HOUR_MS)),
       store.start(settableClock(HOUR_MS)),
     ]);
+    const pids = [process.pid, ...[behind, ahead].map((server) => server.process.pid!)];
     const waits: number[] = [];
     for (const [index, [sender, peer]] of [
       [behind, ahead],
@@ -55,11 +58,12 @@ describe('wrong clocks', () => {
       for (const timestamp of [Date.now(), undefined]) {
         const name = `${timestamp === undefined ? 'untimed' : 'timed'}_${index}`;
         const response = await push(sender!, [{ name, type: 'gauge', value: index, timestamp }]);
+        const queuedBefore = queuedMsOf(pids);
         const takenAt = performance.now();
         expect([response.status, await response.text()]).toEqual([202, '']);
         // The page is not checked by the reference parser here, because that takes time.
         await eventually(async () => expect(valueOn(await pageOf(peer!), name)).toBe(index), { intervalMs: 20 });
-        waits.push(performance.now() - takenAt);
+        waits.push(performance.now() - takenAt - (queuedMsOf(pids) - queuedBefore));
         for (const server of [behind, ahead]) {
           const { samples } = await getJson<{ samples: { at: string }[] }>(
             server,
@@ -70,8 +74,7 @@ describe('wrong clocks', () => {
         }
       }
     }
-    // A wrong clock would delay most of them. A busy machine delays a few.
-    expect(waits.toSorted((a, b) => a - b)[waits.length / 2]).toBeLessThan(1_000);
+    expect(Math.max(...waits)).toBeLessThan(1_000);
     // By the clock that is ahead, this time has passed.
     for (const server of [behind, ahead]) {
       const response = await push(server, [
@@ -79,6 +82,26 @@ describe('wrong clocks', () => {
       ]);
       expect([response.status, await response.text()]).toEqual([202, expect.stringContaining('timestamp_too_new')]);
       expect(valueOn(await scrape(server), 'timed_0')).toBe(0);
+    }
+  });
+
+  test("tokens expire by Postgres' clock, however wrong the clocks of the services are", async () => {
+    const [behind, ahead] = await Promise.all([
+      store.start(settableClock(-HOUR_MS)),
+      store.start(settableClock(HOUR_MS)),
+    ]);
+    const pushWith = async (server: TestServer, token: string) =>
+      (await push(server, [{ name: 'owned_total', value: 1 }], { Authorization: token })).status;
+    const long = await createToken(behind, { expiresAt: new Date(Date.now() + HOUR_MS / 2).toISOString() });
+    const shortEndsAt = Date.now() + 3_000;
+    const short = await createToken(behind, { expiresAt: new Date(shortEndsAt).toISOString() });
+    expect(await pushWith(behind, short)).toBe(202);
+    // Another process learns of a new token within a second, or when it sees it. A 401 would make an SDK fall silent for ever.
+    for (const server of [behind, ahead]) expect(await pushWith(server, long)).toBe(202);
+    await sleep(shortEndsAt + 500 - Date.now());
+    for (const server of [behind, ahead]) {
+      expect(await pushWith(server, short)).toBe(401);
+      expect(await pushWith(server, long)).toBe(202);
     }
   });
 

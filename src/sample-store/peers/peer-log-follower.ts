@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { CatalogChangeFeed } from '../../catalog/catalog-change-feed.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
 import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
+import { DatabaseClock } from '../../database/database-clock.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { withDeadline } from '../../database/outage.js';
 import { LiveValues } from '../../live-values/live-values.js';
@@ -61,6 +62,7 @@ export class PeerLogFollower implements StoppableWork {
     private readonly liveValues: LiveValues,
     private readonly lag: PeerLag,
     private readonly known: KnownDatabase,
+    private readonly clock: DatabaseClock,
     loops: BackgroundLoops,
   ) {
     loops.add(this);
@@ -85,7 +87,7 @@ export class PeerLogFollower implements StoppableWork {
     await withDeadline(
       this.changeFeed.poll(
         secondsSincePoll + DECLARATION_OVERLAP_SECONDS,
-        (series) => this.liveValues.pushedAtOf(series) > Date.now() - IN_USE_MS,
+        (series) => this.liveValues.pushedAtOf(series) > this.clock.now() - IN_USE_MS,
       ),
       POLL_DEADLINE_MS,
     );
