@@ -2,7 +2,7 @@ import { Injectable, Logger, type Provider } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import type { Gauge } from 'prom-client';
 import { BackgroundLoop } from '../scheduling/background-loop.js';
-import { BackgroundLoops, type StoppableWork } from '../scheduling/background-loops.js';
+import { BackgroundLoops } from '../scheduling/background-loops.js';
 import { DiskUsageRepository } from './disk-usage.repository.js';
 
 const DATABASE_SIZE = 'custom_metrics_database_size_bytes';
@@ -17,30 +17,22 @@ const FIRST_AFTER_MS = 1_000;
 
 /** Shows how much disk space the data takes, so that an alert can fire before the disk of Postgres is full. */
 @Injectable()
-export class DiskUsageMetrics implements StoppableWork {
-  private readonly loop = new BackgroundLoop({
-    name: 'read what the data takes on disk',
-    logger: new Logger(DiskUsageMetrics.name),
-    intervalMs: INTERVAL_MS,
-    firstAfterMs: FIRST_AFTER_MS,
-    turn: () => this.refresh(),
-  });
-
+export class DiskUsageMetrics {
   constructor(
     private readonly repository: DiskUsageRepository,
     @InjectMetric(DATABASE_SIZE) private readonly databaseSize: Gauge,
     @InjectMetric(LOG_SIZE) private readonly logSize: Gauge,
     loops: BackgroundLoops,
   ) {
-    loops.add(this);
-  }
-
-  start(): void {
-    this.loop.start();
-  }
-
-  stop(): Promise<void> {
-    return this.loop.stop();
+    loops.add(
+      new BackgroundLoop({
+        name: 'read what the data takes on disk',
+        logger: new Logger(DiskUsageMetrics.name),
+        intervalMs: INTERVAL_MS,
+        firstAfterMs: FIRST_AFTER_MS,
+        turn: () => this.refresh(),
+      }),
+    );
   }
 
   private async refresh(): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { RepeatedFailure } from '../database/repeated-failure.js';
+import type { StoppableWork } from './background-loops.js';
 
 /**
  * Maximum time that a shutdown waits for the current turn. Docker, for example, allows the whole shutdown ten seconds. A turn is
@@ -26,7 +27,7 @@ export interface BackgroundWork {
 }
 
 /** Repeats its work until it is stopped. A turn that fails is tried again after the usual pause. */
-export class BackgroundLoop {
+export class BackgroundLoop implements StoppableWork {
   private readonly stopping = new AbortController();
   private readonly failure: RepeatedFailure;
   private running: Promise<void> = Promise.resolve();

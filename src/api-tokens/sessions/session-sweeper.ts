@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { withDeadline } from '../../database/outage.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
-import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
+import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { SessionRepository } from './session.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -22,28 +22,20 @@ const STATEMENT_DEADLINE_MS = 10_000;
  * another process is removing.
  */
 @Injectable()
-export class SessionSweeper implements StoppableWork {
-  private readonly loop = new BackgroundLoop({
-    name: 'remove sessions that have ended',
-    logger: new Logger(SessionSweeper.name),
-    intervalMs: SWEEP_INTERVAL_MS,
-    firstAfterMs: FIRST_SWEEP_AFTER_MS,
-    turn: () => this.sweep(),
-  });
-
+export class SessionSweeper {
   constructor(
     private readonly sessions: SessionRepository,
     loops: BackgroundLoops,
   ) {
-    loops.add(this);
-  }
-
-  start(): void {
-    this.loop.start();
-  }
-
-  stop(): Promise<void> {
-    return this.loop.stop();
+    loops.add(
+      new BackgroundLoop({
+        name: 'remove sessions that have ended',
+        logger: new Logger(SessionSweeper.name),
+        intervalMs: SWEEP_INTERVAL_MS,
+        firstAfterMs: FIRST_SWEEP_AFTER_MS,
+        turn: () => this.sweep(),
+      }),
+    );
   }
 
   /** @returns whether there may be more to remove */

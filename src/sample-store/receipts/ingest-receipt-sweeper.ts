@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
-import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
+import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { withDeadline } from '../../database/outage.js';
 import { IngestReceiptRepository } from './ingest-receipt.repository.js';
 
@@ -17,28 +17,20 @@ const STATEMENT_DEADLINE_MS = 10_000;
 
 /** Removes expired receipts. Every process does this, and skips receipts that another process is removing. */
 @Injectable()
-export class IngestReceiptSweeper implements StoppableWork {
-  private readonly loop = new BackgroundLoop({
-    name: 'remove receipts past their time',
-    logger: new Logger(IngestReceiptSweeper.name),
-    intervalMs: SWEEP_INTERVAL_MS,
-    firstAfterMs: FIRST_SWEEP_AFTER_MS,
-    turn: () => this.sweep(),
-  });
-
+export class IngestReceiptSweeper {
   constructor(
     private readonly receipts: IngestReceiptRepository,
     loops: BackgroundLoops,
   ) {
-    loops.add(this);
-  }
-
-  start(): void {
-    this.loop.start();
-  }
-
-  stop(): Promise<void> {
-    return this.loop.stop();
+    loops.add(
+      new BackgroundLoop({
+        name: 'remove receipts past their time',
+        logger: new Logger(IngestReceiptSweeper.name),
+        intervalMs: SWEEP_INTERVAL_MS,
+        firstAfterMs: FIRST_SWEEP_AFTER_MS,
+        turn: () => this.sweep(),
+      }),
+    );
   }
 
   /** @returns whether there may be more to remove */

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
-import { BackgroundLoops, type StoppableWork } from '../../scheduling/background-loops.js';
+import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
@@ -24,14 +24,7 @@ const DAY_SECONDS = 24 * 3600;
  * and its statements are limited in size. The next sweep finds the data that a crash leaves.
  */
 @Injectable()
-export class RemovedSamplesSweeper implements StoppableWork {
-  private readonly loop = new BackgroundLoop({
-    name: 'clear away removed series',
-    logger: new Logger(RemovedSamplesSweeper.name),
-    intervalMs: SWEEP_INTERVAL_MS,
-    firstAfterMs: FIRST_SWEEP_MS,
-    turn: (stopping) => this.sweep(stopping),
-  });
+export class RemovedSamplesSweeper {
   private sweeps = 0;
   /** Series that were deleted before this time have no samples left. */
   private sweptUntil = new Date(0);
@@ -43,15 +36,15 @@ export class RemovedSamplesSweeper implements StoppableWork {
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
     loops: BackgroundLoops,
   ) {
-    loops.add(this);
-  }
-
-  start(): void {
-    this.loop.start();
-  }
-
-  stop(): Promise<void> {
-    return this.loop.stop();
+    loops.add(
+      new BackgroundLoop({
+        name: 'clear away removed series',
+        logger: new Logger(RemovedSamplesSweeper.name),
+        intervalMs: SWEEP_INTERVAL_MS,
+        firstAfterMs: FIRST_SWEEP_MS,
+        turn: (stopping) => this.sweep(stopping),
+      }),
+    );
   }
 
   private async sweep(stopping: AbortSignal): Promise<void> {
