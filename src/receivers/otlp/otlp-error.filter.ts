@@ -1,7 +1,7 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpStatus, Logger, Optional } from '@nestjs/common';
+import { Catch, HttpStatus } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { RefusedRequests } from '../../refusals/refused-requests.js';
-import { describeUnexpected, errorAnswerOf } from '../../http/answers/error-answer.js';
+import type { ErrorAnswer } from '../../http/answers/error-answer.js';
+import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { encodeMessage, encodingOf } from './encoding/otlp-encoding.js';
 import { STATUS } from './encoding/otlp-schema.js';
 
@@ -26,23 +26,9 @@ const UNKNOWN = 2;
  * Source: https://opentelemetry.io/docs/specs/otlp/#failures
  */
 @Catch()
-export class OtlpErrorFilter implements ExceptionFilter {
-  private readonly logger = new Logger(OtlpErrorFilter.name);
-
-  /** @param refusedRequests notes refused pushes; a filter outside of the module has none */
-  constructor(@Optional() private readonly refusedRequests?: RefusedRequests) {}
-
-  catch(error: unknown, host: ArgumentsHost): void {
-    const http = host.switchToHttp();
-    const response = http.getResponse<Response>();
-    const { status, headers, body, unexpected } = errorAnswerOf(error);
-    this.refusedRequests?.noteAnswer(http.getRequest<Request>(), status, body);
-    if (unexpected !== undefined) this.logger.error(...describeUnexpected(unexpected));
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    const encoding = encodingOf(http.getRequest<Request>().headers['content-type']) ?? 'json';
+export class OtlpErrorFilter extends ErrorAnswerFilter {
+  protected override send(response: Response, { status, headers, body }: ErrorAnswer, request: Request): void {
+    const encoding = encodingOf(request.headers['content-type']) ?? 'json';
     const message = typeof body.message === 'string' ? body.message : '';
     const { mediaType, bytes } = encodeMessage(STATUS, { code: CODES[status] ?? UNKNOWN, message }, encoding);
     // `setHeader` is used because Express' `set` would add a charset to JSON.
