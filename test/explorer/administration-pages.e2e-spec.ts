@@ -1,11 +1,5 @@
 import type { Page } from 'playwright-core';
-import {
-  browserUnderTest,
-  describeInBrowser,
-  overflowOf,
-  seriousFindings,
-  signInByDialog,
-} from '../support/browser.js';
+import { browserUnderTest, describeInBrowser, openSignedIn, overflowOf, seriousFindings } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { runExample } from '../support/examples.js';
 import { ADMIN_TOKEN, createToken, push, scrape } from '../support/server.js';
@@ -23,9 +17,7 @@ describeInBrowser('Connect, Health and Tokens of the explorer', () => {
   });
 
   async function open(hash: string, token = ADMIN_TOKEN, options = {}): Promise<Page> {
-    const page = await (await browser.open(options)).newPage();
-    await page.goto(`${server.url}/explorer/${hash}`);
-    await signInByDialog(page, token);
+    const page = await openSignedIn(browser, `${server.url}/explorer/${hash}`, token, options);
     await page.getByRole('heading', { level: 1 }).waitFor();
     return page;
   }

@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import {
-  browserUnderTest,
-  describeInBrowser,
-  overflowOf,
-  seriousFindings,
-  signInByDialog,
-} from '../support/browser.js';
+import { browserUnderTest, describeInBrowser, openSignedIn, overflowOf, seriousFindings } from '../support/browser.js';
 import { heightsOf, readByKeyboard } from '../support/drawn-chart.js';
 import { runExample } from '../support/examples.js';
 import { ADMIN_TOKEN, createToken, push } from '../support/server.js';
@@ -26,12 +20,8 @@ describeInBrowser('Metrics and Explore of the explorer', () => {
     expect(browser.complaints).toEqual([]);
   });
 
-  async function open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await browser.open(options)).newPage();
-    await page.goto(`${server.url}/explorer/${hash}`);
-    await signInByDialog(page, ADMIN_TOKEN);
-    return page;
-  }
+  const open = (hash: string, options: BrowserContextOptions = {}) =>
+    openSignedIn(browser, `${server.url}/explorer/${hash}`, ADMIN_TOKEN, options);
 
   /** Reads the large number of the first panel. */
   const bigNumber = (page: Page) => page.locator('section p span[title]').first().innerText();

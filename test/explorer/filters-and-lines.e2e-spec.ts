@@ -1,5 +1,5 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { browserUnderTest, describeInBrowser, signInByDialog } from '../support/browser.js';
+import { browserUnderTest, describeInBrowser, openSignedIn } from '../support/browser.js';
 import { edgesOf } from '../support/drawn-chart.js';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, INGEST_TOKEN, type Item, push } from '../support/server.js';
@@ -16,12 +16,8 @@ describeInBrowser('filters and lines of the explorer', () => {
     expect(browser.complaints).toEqual([]);
   });
 
-  async function open(hash: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const page = await (await browser.open(options)).newPage();
-    await page.goto(`${server.url}/explorer/${hash}`);
-    await signInByDialog(page, ADMIN_TOKEN);
-    return page;
-  }
+  const open = (hash: string, options: BrowserContextOptions = {}) =>
+    openSignedIn(browser, `${server.url}/explorer/${hash}`, ADMIN_TOKEN, options);
 
   const pushAll = async (items: readonly Item[]) => {
     const timestamp = Date.now() - HOUR;

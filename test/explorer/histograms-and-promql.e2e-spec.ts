@@ -1,5 +1,4 @@
-import type { Page } from 'playwright-core';
-import { browserUnderTest, describeInBrowser, signInByDialog } from '../support/browser.js';
+import { browserUnderTest, describeInBrowser, openSignedIn } from '../support/browser.js';
 import { heightsOf, stepAtCursor } from '../support/drawn-chart.js';
 import { eventually } from '../support/eventually.js';
 import { pushHistogram } from '../support/pushed-histogram.js';
@@ -29,12 +28,7 @@ describeInBrowser('histograms and PromQL in the explorer', () => {
     expect(browser.complaints).toEqual([]);
   });
 
-  async function open(hash: string): Promise<Page> {
-    const page = await (await browser.open()).newPage();
-    await page.goto(`${server.url}/explorer/${hash}`);
-    await signInByDialog(page, ADMIN_TOKEN);
-    return page;
-  }
+  const open = (hash: string) => openSignedIn(browser, `${server.url}/explorer/${hash}`, ADMIN_TOKEN);
 
   test('the 95th percentile is that of PromQL, and the cells of the heatmap add up to the count', async () => {
     const page = await open('#/explore?m0=page_seconds&step0=1h&from=-6h');

@@ -4,7 +4,7 @@ import path from 'node:path';
 import pg from 'pg';
 import type { Page } from 'playwright-core';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/server/embedded-postgres/index.js';
-import { browserUnderTest, describeInBrowser, signInByDialog } from '../support/browser.js';
+import { browserUnderTest, describeInBrowser, openSignedIn } from '../support/browser.js';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, getJson, push, startServer, type TestServer } from '../support/server.js';
 import { steadyPort } from '../support/steady-port.js';
@@ -49,12 +49,8 @@ describeInBrowser('the explorer on a bad day', () => {
     return server;
   }
 
-  async function open(server: TestServer, hash: string): Promise<Page> {
-    const page = await (await browser.open()).newPage();
-    await page.goto(`${server.url}/explorer/${hash}`);
-    await signInByDialog(page, ADMIN_TOKEN);
-    return page;
-  }
+  const open = (server: TestServer, hash: string) =>
+    openSignedIn(browser, `${server.url}/explorer/${hash}`, ADMIN_TOKEN);
 
   /** Sets back the heartbeats of all processes but these. After its end, a process would otherwise be listed for three minutes. */
   async function forgetAllBut(...servers: TestServer[]): Promise<void> {

@@ -64,6 +64,19 @@ export function browserUnderTest(): BrowserUnderTest {
   };
 }
 
+/** Opens a page of the explorer in a new profile, and signs in with the dialog. */
+export async function openSignedIn(
+  browser: BrowserUnderTest,
+  address: string,
+  token: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const page = await (await browser.open(options)).newPage();
+  await page.goto(address);
+  await signInByDialog(page, token);
+  return page;
+}
+
 /** Signs in with the dialog. */
 export async function signInByDialog(page: Page, token: string): Promise<void> {
   await page.getByLabel('Token with the scope').fill(token);
