@@ -36,7 +36,7 @@ const againstTheBuild = {
 
 /**
  * Tests of bad days that wait most of their time, and of the explorer at full size and in every combination. Together they would take
- * CI beyond its twenty minutes, so they run by `npm run test:slow`. The short ledger in `npm test` injects most of the same faults, and the
+ * CI beyond its fifteen minutes, so they run by `npm run test:slow`. The short ledger in `npm test` injects most of the same faults, and the
  * other tests of the explorer contain small forms.
  */
 const SLOW_TESTS = [
