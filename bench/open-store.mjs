@@ -17,6 +17,10 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
   const { BlockRepository } = await load('sample-store/archive/stored-blocks/block.repository.js');
   const { OlderProcessesRepository } = await load('database/older-processes.repository.js');
   const { HandOverRepository } = await load('sample-store/archive/stored-blocks/hand-over.repository.js');
+  const { MergedBlocksRepository } = await load('sample-store/archive/turns/merged-blocks.repository.js');
+  const { MergeTurns } = await load('sample-store/archive/turns/merge-turns.js');
+  const { TurnBackoff } = await load('sample-store/archive/turns/turn-backoff.js');
+  const { TurnsRepository } = await load('sample-store/archive/turns/turns.repository.js');
   const { BlockMerge } = await load('sample-store/archive/block-merge.js');
   const { Compaction } = await load('sample-store/archive/compaction.js');
   const { parsePartitionName } = await load('sample-store/archive/chunk/chunk-partitions.js');
@@ -43,8 +47,17 @@ export async function openStore(url, { chunkPeriodSeconds = 6 * 3600, migrate = 
     },
     store: { retentionDays: 90 },
   };
-  const compaction = new Compaction(archive, new CompactionRepository(schema), chunks, blocks, handOver, options);
-  const merge = new BlockMerge(archive, blocks, options);
+  const turns = new MergeTurns(new TurnsRepository(dataSource, schema), blocks, new TurnBackoff());
+  const compaction = new Compaction(
+    archive,
+    new CompactionRepository(schema),
+    chunks,
+    blocks,
+    handOver,
+    turns,
+    options,
+  );
+  const merge = new BlockMerge(archive, blocks, new MergedBlocksRepository(schema), turns, options);
   await handOver.begin();
   const { id: writerId } = await repository.createWriter(known);
   const reader = new SampleReader(

@@ -63,8 +63,12 @@ export class HandOverToBlocks1764530000000 implements MigrationInterface {
   }
 }
 
-/** @param condition an additional condition on the row of the writer */
-async function replaceLandmarks(queryRunner: QueryRunner, schema: string, condition: string): Promise<void> {
+/**
+ * Replaces the function that compares landmarks.
+ *
+ * @param condition an additional condition on the row of the writer
+ */
+export async function replaceLandmarks(queryRunner: QueryRunner, schema: string, condition: string): Promise<void> {
   const conditions = Object.entries({ ...LANDMARKS, sample_writer: 'started_at' }).map(([table, madeAt], index) => {
     const [id, at] = [`landmarks[${index * 2 + 1}]`, `landmarks[${index * 2 + 2}]`];
     return `(${id} IS NULL OR EXISTS (SELECT FROM ${schema}.${table} WHERE id = ${id}::int

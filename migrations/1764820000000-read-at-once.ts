@@ -25,128 +25,149 @@ export class ReadAtOnce1764820000000 implements MigrationInterface {
     const [{ schema }]: [{ schema: string }] = await queryRunner.query(
       'SELECT quote_ident(current_schema()) AS schema',
     );
-    const olderBlocks = (kind: number, table: string) => `
-          RETURN QUERY SELECT ${kind}, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
-            NULL::float8, NULL::float8, block.directory,
-            CASE WHEN block.place = 1 AND octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
-            NULL::bytea, NULL::bytea
-          FROM (${wantedMembers('older_ids')}) AS wanted
-          CROSS JOIN LATERAL (
-            SELECT *, row_number() OVER (ORDER BY block.end_at DESC, block.id DESC) AS place FROM (
-              SELECT * FROM ${schema}.${table} AS block
-              WHERE block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-                AND block.start_at < from_at AND block.end_at < from_at + ${DAY}
-              ORDER BY block.end_at DESC, block.id DESC LIMIT ${OLDER_BLOCKS}
-            ) AS block
-          ) AS block
-          LIMIT row_limit + 1;
-          ${refuseTooMany}`;
-    await queryRunner.query(`
-      CREATE FUNCTION custom_metrics_read(
-        known_place text, landmarks float8[], metric_ids int[], range_starts bigint[], range_ends bigint[],
-        numbers int[], ids int[], ways int[], row_limit int
-      ) RETURNS TABLE (
-        kind int, range_number int, id bigint, owner int, start_at timestamptz, end_at timestamptz,
-        members_high int, members_low int, falls_high int, falls_low int, sum float8, sum_low float8,
-        directory bytea, packed bytea, delta_sums bytea, delta_sum_lows bytea
-      ) LANGUAGE plpgsql STABLE ROWS 20 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
-      #variable_conflict use_column
-      DECLARE
-        row_count bigint;
-        from_at timestamptz; to_at timestamptz;
-        log record;
-        wanted_ids int[]; sum_ids int[]; older_ids int[];
-      BEGIN
-        PERFORM ${schema}.custom_metrics_is_known(known_place, landmarks);
-        RETURN QUERY SELECT 0, 0, count(*), series.metric_id, NULL::timestamptz, NULL::timestamptz,
-          max(series.id), 0, 0, 0, NULL::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
-        FROM ${schema}.series WHERE series.metric_id = ANY(metric_ids) AND deleted_at IS NULL AND forgotten_at IS NULL
-        GROUP BY series.metric_id;
-        FOR number IN 1..cardinality(range_starts) LOOP
-          from_at := 'epoch'::timestamptz + range_starts[number] * interval '1 millisecond';
-          to_at := 'epoch'::timestamptz + range_ends[number] * interval '1 millisecond';
-          SELECT coalesce(array_agg(each.id), '{}'), coalesce(array_agg(each.id) FILTER (WHERE each.way = 1), '{}'),
-                 coalesce(array_agg(each.id) FILTER (WHERE each.way = 2), '{}')
-            INTO wanted_ids, sum_ids, older_ids
-          FROM unnest(numbers, ids, ways) AS each (number_of, id, way) WHERE each.number_of = number;
-
-          -- The limits are checked before any array is sent.
-          FOR log IN
-            SELECT sequence, writer_id, received_at, series_ids, timestamps, "values",
-              row_number() OVER (ORDER BY received_at, writer_id, sequence) AS place,
-              count(*) OVER () > row_limit OR sum(cardinality(series_ids)) OVER () > ${MAX_LOG_SAMPLES} AS too_many
-            FROM ${schema}.sample_batch
-            WHERE (cardinality(sum_ids) + cardinality(older_ids) > 0 OR coalesce(latest_at, received_at) >= from_at)
-              AND coalesce(earliest_at, received_at) < to_at AND series_ids && wanted_ids
-          LOOP
-            IF log.too_many THEN
-              ${tooMany}
-            END IF;
-            RETURN QUERY SELECT 5, number, log.sequence, log.writer_id, log.received_at, NULL::timestamptz,
-              log.place::int, 0, 0, 0, NULL::float8, NULL::float8, array_send(log.series_ids), array_send(log.timestamps),
-              array_send(log."values"), NULL::bytea;
-          END LOOP;
-
-          RETURN QUERY SELECT 6, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
-            NULL::float8, NULL::float8, block.directory,
-            CASE WHEN octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
-            array_send(block.delta_sums), array_send(block.delta_sum_lows)
-          FROM (${wantedMembers('wanted_ids')}) AS wanted
-          JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-          WHERE block.end_at >= from_at AND block.end_at < to_at + ${DAY} AND block.start_at < to_at
-          LIMIT row_limit + 1;
-          ${refuseTooMany}
-
-          RETURN QUERY SELECT 2, number, chunk.id, chunk.series_id, chunk.start_at, NULL::timestamptz, 0, 0, 0, 0,
-            chunk.delta_sum, chunk.delta_sum_low, array_send(chunk.offsets_ms), array_send(chunk."values"),
-            NULL::bytea, NULL::bytea
-          FROM ${schema}.sample_chunk AS chunk
-          WHERE chunk.series_id = ANY(wanted_ids) AND chunk.end_at >= from_at AND chunk.end_at < to_at + ${DAY}
-            AND chunk.start_at < to_at
-          LIMIT row_limit + 1;
-          ${refuseTooMany}
-
-          IF cardinality(sum_ids) > 0 THEN
-            RETURN QUERY SELECT 1, number, NULL::bigint, series.id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
-              series.total, series.total_low, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
-            FROM ${schema}.series WHERE series.id = ANY(sum_ids);
-            RETURN QUERY SELECT 7, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
-              NULL::float8, NULL::float8, block.directory, NULL::bytea,
-              array_send(block.delta_sums), array_send(block.delta_sum_lows)
-            FROM (${wantedMembers('sum_ids')}) AS wanted
-            JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-            WHERE block.end_at >= to_at AND block.delta_sums IS NOT NULL
-            LIMIT row_limit + 1;
-            ${refuseTooMany}
-            RETURN QUERY SELECT 3, number, NULL::bigint, chunk.series_id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
-              NULL::float8, NULL::float8, array_send(array_agg(chunk.delta_sum)), array_send(array_agg(chunk.delta_sum_low)),
-              NULL::bytea, NULL::bytea
-            FROM ${schema}.sample_chunk AS chunk
-            WHERE chunk.series_id = ANY(sum_ids) AND chunk.end_at >= to_at AND chunk.start_at >= to_at
-            GROUP BY chunk.series_id;
-          END IF;
-
-          IF cardinality(older_ids) > 0 THEN
-            ${olderBlocks(8, 'sample_block_fresh')}
-            ${olderBlocks(9, 'sample_block_waiting')}
-            ${olderBlocks(10, 'sample_block_merged')}
-            RETURN QUERY SELECT 4, number, older.id, wanted.id, NULL::timestamptz, older.end_at, 0, 0, 0, 0,
-              older.value, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
-            FROM unnest(older_ids) AS wanted (id)
-            CROSS JOIN LATERAL (
-              SELECT id, end_at, "values"[sample_count] AS value FROM ${schema}.sample_chunk
-              WHERE series_id = wanted.id AND end_at < from_at
-              ORDER BY end_at DESC, id DESC LIMIT 1
-            ) AS older;
-          END IF;
-        END LOOP;
-      END
-      $$`);
+    await replaceReadAtOnce(queryRunner, schema, { variables: '', begin: '', isCurrent: '' });
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`DROP FUNCTION custom_metrics_read(${SIGNATURE})`);
   }
+}
+
+/** The parts of the function that leave out merged blocks which are not current. */
+interface TurnParts {
+  /** Declarations of variables. */
+  readonly variables: string;
+  /** The statements with which the function begins. */
+  readonly begin: string;
+  /** A further condition on the merged block `block`. */
+  readonly isCurrent: string;
+}
+
+/** Creates the function, or replaces it. */
+export async function replaceReadAtOnce(
+  queryRunner: QueryRunner,
+  schema: string,
+  { variables, begin, isCurrent }: TurnParts,
+): Promise<void> {
+  const olderBlocks = (kind: number, table: string, condition = '') => `
+        RETURN QUERY SELECT ${kind}, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
+          NULL::float8, NULL::float8, block.directory,
+          CASE WHEN block.place = 1 AND octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
+          NULL::bytea, NULL::bytea
+        FROM (${wantedMembers('older_ids')}) AS wanted
+        CROSS JOIN LATERAL (
+          SELECT *, row_number() OVER (ORDER BY block.end_at DESC, block.id DESC) AS place FROM (
+            SELECT * FROM ${schema}.${table} AS block
+            WHERE block.bucket = wanted.bucket AND block.members & wanted.members <> 0
+              AND block.start_at < from_at AND block.end_at < from_at + ${DAY} ${condition}
+            ORDER BY block.end_at DESC, block.id DESC LIMIT ${OLDER_BLOCKS}
+          ) AS block
+        ) AS block
+        LIMIT row_limit + 1;
+        ${refuseTooMany}`;
+  await queryRunner.query(`
+    CREATE OR REPLACE FUNCTION custom_metrics_read(
+      known_place text, landmarks float8[], metric_ids int[], range_starts bigint[], range_ends bigint[],
+      numbers int[], ids int[], ways int[], row_limit int
+    ) RETURNS TABLE (
+      kind int, range_number int, id bigint, owner int, start_at timestamptz, end_at timestamptz,
+      members_high int, members_low int, falls_high int, falls_low int, sum float8, sum_low float8,
+      directory bytea, packed bytea, delta_sums bytea, delta_sum_lows bytea
+    ) LANGUAGE plpgsql STABLE ROWS 20 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+    #variable_conflict use_column
+    DECLARE
+      row_count bigint;
+      from_at timestamptz; to_at timestamptz;
+      log record;
+      wanted_ids int[]; sum_ids int[]; older_ids int[];
+        ${variables}
+    BEGIN
+      PERFORM ${schema}.custom_metrics_is_known(known_place, landmarks);
+        ${begin}
+      RETURN QUERY SELECT 0, 0, count(*), series.metric_id, NULL::timestamptz, NULL::timestamptz,
+        max(series.id), 0, 0, 0, NULL::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+      FROM ${schema}.series WHERE series.metric_id = ANY(metric_ids) AND deleted_at IS NULL AND forgotten_at IS NULL
+      GROUP BY series.metric_id;
+      FOR number IN 1..cardinality(range_starts) LOOP
+        from_at := 'epoch'::timestamptz + range_starts[number] * interval '1 millisecond';
+        to_at := 'epoch'::timestamptz + range_ends[number] * interval '1 millisecond';
+        SELECT coalesce(array_agg(each.id), '{}'), coalesce(array_agg(each.id) FILTER (WHERE each.way = 1), '{}'),
+               coalesce(array_agg(each.id) FILTER (WHERE each.way = 2), '{}')
+          INTO wanted_ids, sum_ids, older_ids
+        FROM unnest(numbers, ids, ways) AS each (number_of, id, way) WHERE each.number_of = number;
+
+        -- The limits are checked before any array is sent.
+        FOR log IN
+          SELECT sequence, writer_id, received_at, series_ids, timestamps, "values",
+            row_number() OVER (ORDER BY received_at, writer_id, sequence) AS place,
+            count(*) OVER () > row_limit OR sum(cardinality(series_ids)) OVER () > ${MAX_LOG_SAMPLES} AS too_many
+          FROM ${schema}.sample_batch
+          WHERE (cardinality(sum_ids) + cardinality(older_ids) > 0 OR coalesce(latest_at, received_at) >= from_at)
+            AND coalesce(earliest_at, received_at) < to_at AND series_ids && wanted_ids
+        LOOP
+          IF log.too_many THEN
+            ${tooMany}
+          END IF;
+          RETURN QUERY SELECT 5, number, log.sequence, log.writer_id, log.received_at, NULL::timestamptz,
+            log.place::int, 0, 0, 0, NULL::float8, NULL::float8, array_send(log.series_ids), array_send(log.timestamps),
+            array_send(log."values"), NULL::bytea;
+        END LOOP;
+
+        RETURN QUERY SELECT 6, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
+          NULL::float8, NULL::float8, block.directory,
+          CASE WHEN octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
+          array_send(block.delta_sums), array_send(block.delta_sum_lows)
+        FROM (${wantedMembers('wanted_ids')}) AS wanted
+        JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
+        WHERE block.end_at >= from_at AND block.end_at < to_at + ${DAY} AND block.start_at < to_at
+        LIMIT row_limit + 1;
+        ${refuseTooMany}
+
+        RETURN QUERY SELECT 2, number, chunk.id, chunk.series_id, chunk.start_at, NULL::timestamptz, 0, 0, 0, 0,
+          chunk.delta_sum, chunk.delta_sum_low, array_send(chunk.offsets_ms), array_send(chunk."values"),
+          NULL::bytea, NULL::bytea
+        FROM ${schema}.sample_chunk AS chunk
+        WHERE chunk.series_id = ANY(wanted_ids) AND chunk.end_at >= from_at AND chunk.end_at < to_at + ${DAY}
+          AND chunk.start_at < to_at
+        LIMIT row_limit + 1;
+        ${refuseTooMany}
+
+        IF cardinality(sum_ids) > 0 THEN
+          RETURN QUERY SELECT 1, number, NULL::bigint, series.id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
+            series.total, series.total_low, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+          FROM ${schema}.series WHERE series.id = ANY(sum_ids);
+          RETURN QUERY SELECT 7, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
+            NULL::float8, NULL::float8, block.directory, NULL::bytea,
+            array_send(block.delta_sums), array_send(block.delta_sum_lows)
+          FROM (${wantedMembers('sum_ids')}) AS wanted
+          JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
+          WHERE block.end_at >= to_at AND block.delta_sums IS NOT NULL
+          LIMIT row_limit + 1;
+          ${refuseTooMany}
+          RETURN QUERY SELECT 3, number, NULL::bigint, chunk.series_id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
+            NULL::float8, NULL::float8, array_send(array_agg(chunk.delta_sum)), array_send(array_agg(chunk.delta_sum_low)),
+            NULL::bytea, NULL::bytea
+          FROM ${schema}.sample_chunk AS chunk
+          WHERE chunk.series_id = ANY(sum_ids) AND chunk.end_at >= to_at AND chunk.start_at >= to_at
+          GROUP BY chunk.series_id;
+        END IF;
+
+        IF cardinality(older_ids) > 0 THEN
+          ${olderBlocks(8, 'sample_block_fresh')}
+          ${olderBlocks(9, 'sample_block_waiting')}
+          ${olderBlocks(10, 'sample_block_merged', isCurrent)}
+          RETURN QUERY SELECT 4, number, older.id, wanted.id, NULL::timestamptz, older.end_at, 0, 0, 0, 0,
+            older.value, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+          FROM unnest(older_ids) AS wanted (id)
+          CROSS JOIN LATERAL (
+            SELECT id, end_at, "values"[sample_count] AS value FROM ${schema}.sample_chunk
+            WHERE series_id = wanted.id AND end_at < from_at
+            ORDER BY end_at DESC, id DESC LIMIT 1
+          ) AS older;
+        END IF;
+      END LOOP;
+    END
+    $$`);
 }
 
 /** SQL that ends the function with a row of kind -1. */

@@ -15,6 +15,7 @@ import {
   MergedSampleBlockEntity,
   WaitingSampleBlockEntity,
 } from './sample-store/archive/stored-blocks/sample-block.entity.js';
+import { SampleMergeEntity } from './sample-store/archive/turns/sample-merge.entity.js';
 import { CorrectionEntity } from './sample-store/corrections/correction.entity.js';
 import { RefusalEntity } from './refusals/refusal.entity.js';
 import { IngestReceiptEntity } from './sample-store/receipts/ingest-receipt.entity.js';
@@ -40,6 +41,7 @@ export const CUSTOM_METRICS_ENTITIES = [
   FreshSampleBlockEntity,
   WaitingSampleBlockEntity,
   MergedSampleBlockEntity,
+  SampleMergeEntity,
   IngestReceiptEntity,
   PushGroupSeriesEntity,
   CorrectionEntity,

@@ -21,6 +21,7 @@ import { AddCorrections1764810000000 } from '../migrations/1764810000000-add-cor
 import { ReadAtOnce1764820000000 } from '../migrations/1764820000000-read-at-once.js';
 import { AddRenames1764830000000 } from '../migrations/1764830000000-add-renames.js';
 import { AddForwarding1764850000000 } from '../migrations/1764850000000-add-forwarding.js';
+import { TakeTurns1764860000000 } from '../migrations/1764860000000-take-turns.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -47,4 +48,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   ReadAtOnce1764820000000,
   AddRenames1764830000000,
   AddForwarding1764850000000,
+  TakeTurns1764860000000,
 ];

@@ -7,7 +7,7 @@ import { StoreUnavailableError } from './store-unavailable.error.js';
  * What a process of an older version may not be able to do. Each of these is a column of `sample_writer`, in which every process
  * says of itself that it can.
  */
-export type Ability = 'reads_blocks' | 'follows_corrections' | 'follows_renames';
+export type Ability = 'reads_blocks' | 'follows_corrections' | 'follows_renames' | 'takes_turns';
 
 /** A process without a heartbeat for this long counts as ended; the heartbeat is renewed every minute. */
 const ENDED_AFTER_SECONDS = 300;

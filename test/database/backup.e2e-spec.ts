@@ -106,8 +106,8 @@ describe('a backup of the database', () => {
 
   function blocksOf(cluster: PostgresCluster, database?: string): Promise<unknown[]> {
     return cluster.query(
-      `SELECT tableoid::regclass::text AS partition, * FROM sample_block_fresh
-       UNION ALL SELECT tableoid::regclass::text, * FROM sample_block_waiting
+      `SELECT tableoid::regclass::text AS partition, *, NULL::bigint AS turn, NULL::bigint AS replaced_turn FROM sample_block_fresh
+       UNION ALL SELECT tableoid::regclass::text, *, NULL::bigint, NULL::bigint FROM sample_block_waiting
        UNION ALL SELECT tableoid::regclass::text, * FROM sample_block_merged ORDER BY partition, bucket, id`,
       [],
       database,

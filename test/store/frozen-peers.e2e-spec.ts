@@ -47,7 +47,7 @@ describe('a process that is frozen', () => {
   /** Adds rows to the log, as if another process had received many pushes. */
   async function pushManyElsewhere(): Promise<void> {
     const { rows } = await client.query<{ id: number }>(
-      'INSERT INTO sample_writer (alive_at, reads_blocks) VALUES (now(), true) RETURNING id',
+      'INSERT INTO sample_writer (alive_at, reads_blocks, takes_turns) VALUES (now(), true, true) RETURNING id',
     );
     await client.query(
       `INSERT INTO sample_batch (writer_id, sequence, series_ids, "values")

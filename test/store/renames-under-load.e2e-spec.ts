@@ -70,7 +70,8 @@ describe('renaming beside other work', () => {
   test('waits until no process of an older version is alive', async () => {
     await pushAll(one, [{ name: 'patient', value: 1 }]);
     await store.client.query(
-      'INSERT INTO sample_writer (id, alive_at, reads_blocks, follows_corrections) VALUES (1000, now(), true, true)',
+      `INSERT INTO sample_writer (id, alive_at, reads_blocks, follows_corrections, takes_turns)
+       VALUES (1000, now(), true, true, true)`,
     );
     const refused = await rename(one, 'patient', 'renamed_patient');
     expect([refused.status, refused.body.message]).toEqual([503, expect.stringContaining('of an older version')]);
@@ -84,7 +85,7 @@ describe('renaming beside other work', () => {
     const answer = rename(one, 'guarded', 'renamed_guarded');
     await untilRenameWaits();
     await store.client.query(
-      'INSERT INTO sample_writer (id, reads_blocks, follows_corrections) VALUES (1001, true, true)',
+      'INSERT INTO sample_writer (id, reads_blocks, follows_corrections, takes_turns) VALUES (1001, true, true, true)',
     );
     await holder.query('COMMIT');
     await holder.end();

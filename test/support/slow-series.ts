@@ -16,6 +16,7 @@ interface Pushed {
 
 /** A database with slow series, and the work of its archive. Every test begins with an empty one. */
 export interface SlowSeries {
+  readonly url: string;
   readonly work: ArchiveWork;
   /** Four gauges and four counters, in two buckets. */
   readonly series: readonly Series[];
@@ -103,6 +104,9 @@ export function slowSeries(): SlowSeries {
   }
 
   return {
+    get url() {
+      return store.url;
+    },
     get work() {
       return work;
     },

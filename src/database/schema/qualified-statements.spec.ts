@@ -5,7 +5,7 @@ const SOURCES = path.resolve(import.meta.dirname, '../..');
 
 /** Matches every table, view and sequence that the migrations create. */
 const OURS =
-  'api_token|correction|explorer_session|metric|metric_rename|series|sample_writer|sample_batch|sample_chunk\\w*|sample_block\\w*|ingest_receipt|push_group_series|refusal|token_usage|metric_sample';
+  'api_token|correction|explorer_session|metric|metric_rename|series|sample_writer|sample_batch|sample_chunk\\w*|sample_block\\w*|sample_merge|sample_archive|ingest_receipt|push_group_series|refusal|token_usage|metric_sample';
 
 /**
  * Matches one of our tables without a schema after an SQL keyword that precedes a table name, or a call of one of our functions

@@ -12,6 +12,7 @@ import { ChunkMerge } from './chunk-merge.js';
 import { ChunkRepacking } from './chunk-repacking.js';
 import { Compaction } from './compaction.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
+import { TurnSweep } from './turns/turn-sweep.js';
 
 /**
  * Time limit for compacting, and again for merging, in one turn. Work that is left continues in the next turn, so that neither
@@ -36,8 +37,8 @@ const REPACKING_PAUSE_SHARE = 4;
  * Moves the log into the archive step by step: it compacts the log, merges blocks and chunks, and creates and drops partitions.
  * If that leaves time, it repacks chunks into blocks.
  *
- * Only one process at a time runs a step. Every step is one transaction, so a process that is killed leaves no partial work, and
- * any process can continue.
+ * Only one process at a time runs a step. Every step is one transaction, or a turn of merged blocks (`MergeTurns`), so a process that is
+ * killed leaves no partial work, and any process can continue.
  */
 @Injectable()
 export class ArchiveSchedule implements StoppableWork {
@@ -46,6 +47,7 @@ export class ArchiveSchedule implements StoppableWork {
     compaction: new RepeatedFailure('compact the log', this.logger),
     partitions: new RepeatedFailure('make or drop partitions', this.logger),
     merge: new RepeatedFailure('merge blocks', this.logger),
+    sweep: new RepeatedFailure('delete replaced blocks', this.logger),
     repacking: new RepeatedFailure('repack chunks into blocks', this.logger),
   };
   private readonly loop: BackgroundLoop;
@@ -58,6 +60,7 @@ export class ArchiveSchedule implements StoppableWork {
     private readonly repacking: ChunkRepacking,
     private readonly handOver: HandOverRepository,
     private readonly partitions: PartitionKeeping,
+    private readonly turnSweep: TurnSweep,
     private readonly metrics: ArchiveMetrics,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
     loops: BackgroundLoops,
@@ -86,6 +89,7 @@ export class ArchiveSchedule implements StoppableWork {
     await this.tryStep(stopping, this.failures.compaction, () => this.compactAll(stopping));
     await this.tryStep(stopping, this.failures.partitions, () => this.partitions.keep());
     await this.tryStep(stopping, this.failures.merge, () => this.mergeAll(stopping));
+    await this.tryStep(stopping, this.failures.sweep, () => this.turnSweep.sweepIfDue(stopping));
     const idleMs = this.intervalMs * IDLE_SHARE;
     if (performance.now() - startedAt <= idleMs) {
       await this.tryStep(stopping, this.failures.repacking, () => this.repackChunks(stopping, startedAt + idleMs));

@@ -16,6 +16,12 @@ import { CompactionRepository } from './compaction.repository.js';
 import { FutureArrivals } from './retention/future-arrivals.js';
 import { FutureArrivalsRepository } from './retention/future-arrivals.repository.js';
 import { PartitionKeeping } from './retention/partition-keeping.js';
+import { MergedBlocksRepository } from './turns/merged-blocks.repository.js';
+import { MergeTurns } from './turns/merge-turns.js';
+import { TurnBackoff } from './turns/turn-backoff.js';
+import { TurnSweep } from './turns/turn-sweep.js';
+import { TurnSweepRepository } from './turns/turn-sweep.repository.js';
+import { TurnsRepository } from './turns/turns.repository.js';
 
 /** Moves samples from the log into blocks, merges the blocks, and drops partitions that are past retention. */
 @Module({
@@ -32,10 +38,16 @@ import { PartitionKeeping } from './retention/partition-keeping.js';
     HandOverRepository,
     ChunkRepository,
     PartitionKeeping,
+    MergeTurns,
+    MergedBlocksRepository,
+    TurnBackoff,
+    TurnSweep,
+    TurnSweepRepository,
+    TurnsRepository,
     FutureArrivals,
     FutureArrivalsRepository,
     ...archiveMetricsProviders,
   ],
-  exports: [ArchiveRepository, FutureArrivals],
+  exports: [ArchiveRepository, FutureArrivals, HandOverRepository, MergedBlocksRepository, MergeTurns],
 })
 export class ArchiveModule {}

@@ -4,6 +4,7 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { inTransaction } from '../../database/transaction.js';
 import { isLockTimeout } from '../../database/outage.js';
 import {
+  BLOCK_SETS,
   MAX_NEW_PARTITIONS,
   missingPartitions,
   type Partition,
@@ -24,6 +25,15 @@ const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
  * read for hours. New queries queue behind a waiting drop, so the drop gives up soon, and the next turn tries it again.
  */
 const DROP_LOCK_TIMEOUT_MS = 500;
+
+/** Maximum wait for work of the archive that is running. A compaction or a merge usually takes less than a second. */
+const ARCHIVE_LOCK_TIMEOUT_MS = 10_000;
+
+/**
+ * Maximum wait for the lock to create a partition. The transaction of the archive waits meanwhile, and Postgres would not notice if each of
+ * them waited for the other.
+ */
+const PARTITION_LOCK_TIMEOUT_MS = 2_000;
 
 /** A transaction of the archive. Only repositories send statements in it. */
 export type ArchiveTransaction = QueryRunner;
@@ -52,6 +62,22 @@ export class ArchiveRepository {
     });
   }
 
+  /** Runs a task like {@link withLock}, but waits a few seconds for the lock before it gives up. */
+  async withLockSoon<T>(task: (transaction: ArchiveTransaction) => Promise<T>): Promise<T | undefined> {
+    let isTaken = false;
+    try {
+      return await inTransaction(this.dataSource, LIMITS, async (runner) => {
+        await runner.query(`SET LOCAL lock_timeout = ${ARCHIVE_LOCK_TIMEOUT_MS}`);
+        await runner.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('archive')]);
+        isTaken = true;
+        return task(runner);
+      });
+    } catch (error) {
+      if (!isTaken && isLockTimeout(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** Returns the time of the database clock in milliseconds since the epoch. */
   async now(transaction: ArchiveTransaction): Promise<number> {
     const [row]: [{ now: Date }] = await transaction.query('SELECT clock_timestamp() AS now');
@@ -73,6 +99,20 @@ export class ArchiveRepository {
       [`${this.schema}.${set}`],
     );
     return rows.map(({ name }) => parsePartitionName(name)).filter((partition) => partition !== undefined);
+  }
+
+  /**
+   * Creates the partitions of merged blocks in a transaction of its own, which is committed when the promise resolves. Merged blocks are
+   * written in another transaction than the rest of the work of the archive, and would not find partitions of that one.
+   *
+   * @param times the times of the last samples of the blocks
+   * @returns whether all partitions now exist; if not, the next call creates more
+   */
+  ensureMergedPartitions(times: Iterable<number>, lengthMs: number): Promise<boolean> {
+    return inTransaction(this.dataSource, LIMITS, async (own) => {
+      await own.query(`SET LOCAL lock_timeout = ${PARTITION_LOCK_TIMEOUT_MS}`);
+      return this.ensurePartitions(own, BLOCK_SETS.merged, times, lengthMs);
+    });
   }
 
   /**

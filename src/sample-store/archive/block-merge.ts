@@ -5,18 +5,16 @@ import { Turns } from '../../scheduling/turns.js';
 import { ArchiveRepository, type ArchiveTransaction } from './archive.repository.js';
 import { BlockDecoder } from './block/block-decoder.js';
 import { membersOf, placeOfMember } from './block/member-set.js';
-import {
-  BLOCK_SETS,
-  type BlockSet,
-  type Partition,
-  secondsOf,
-  type UnmergedBlockSet,
-} from './chunk/chunk-partitions.js';
+import { BLOCK_SETS, type Partition, secondsOf, type UnmergedBlockSet } from './chunk/chunk-partitions.js';
 import { emptySamples, groupBySeries, type LooseSamples } from './grouped-samples.js';
 import type { BlockRow } from './stored-blocks/block-row.js';
 import { BlockRepository, type BlockToMerge } from './stored-blocks/block.repository.js';
 import { seriesIdOf } from './stored-blocks/bucket-members.js';
 import { cutInTurns, type NewBlock } from './stored-blocks/cut-blocks.js';
+import { MergedBlocksRepository } from './turns/merged-blocks.repository.js';
+import { MergeTurns } from './turns/merge-turns.js';
+import { smallBlocksOf } from './turns/small-blocks.js';
+import type { MergeState } from './turns/turns.repository.js';
 import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
 
 /** Number of samples that one transaction merges, which takes Postgres and this process a few hundred milliseconds. */
@@ -37,6 +35,8 @@ export class BlockMerge {
   constructor(
     private readonly archive: ArchiveRepository,
     private readonly blocks: BlockRepository,
+    private readonly mergedBlocks: MergedBlocksRepository,
+    private readonly turns: MergeTurns,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
     this.waitingMs = waitingPartitionMs(options.archive);
@@ -47,7 +47,8 @@ export class BlockMerge {
    *
    * @param fromBucket the result of the previous step, or 0
    * @param mergedMs the length of a partition of merged blocks
-   * @returns the bucket to continue from; null if no blocks are left to merge; undefined if another process has the lock
+   * @returns the bucket to continue from; null if no blocks are left to merge; undefined if another process has the lock, or if no
+   * turn can be taken now
    */
   async mergeOnce(
     set: UnmergedBlockSet,
@@ -56,18 +57,20 @@ export class BlockMerge {
     mergedMs: number,
   ): Promise<number | null | undefined> {
     return this.archive.withLock(async (transaction) => {
+      const state = await this.turns.findStateToTake(transaction);
+      if (state === undefined) return undefined;
       const taken = await this.blocks.takeForMerge(transaction, set, partition, fromBucket, SAMPLES_PER_MERGE);
       if (taken.length === 0) return null;
       const { waitingMs } = this;
       if (set === BLOCK_SETS.waiting || waitingMs === undefined) {
-        await this.mergeInto(transaction, BLOCK_SETS.merged, partition, taken, mergedMs);
+        await this.mergeIntoMerged(transaction, state, partition, taken, mergedMs);
       } else {
         const toWait = await this.bucketsToWait(transaction, partition, taken);
         const [waiting, others] = [true, false].map((waits) =>
           taken.filter(({ bucket }) => toWait.has(bucket) === waits),
         );
-        await this.mergeInto(transaction, BLOCK_SETS.waiting, partition, waiting!, waitingMs);
-        await this.mergeInto(transaction, BLOCK_SETS.merged, partition, others!, mergedMs);
+        await this.mergeIntoWaiting(transaction, partition, waiting!, waitingMs);
+        await this.mergeIntoMerged(transaction, state, partition, others!, mergedMs);
       }
       return taken.at(-1)!.bucket;
     });
@@ -91,35 +94,62 @@ export class BlockMerge {
     return slow;
   }
 
-  /**
-   * Merges blocks that were taken from their set, together with small blocks of the same period that are already in the target
-   * set.
-   */
-  private async mergeInto(
+  /** Merges blocks that were taken from the fresh ones, together with small waiting blocks of the same period. */
+  private async mergeIntoWaiting(
     transaction: ArchiveTransaction,
-    set: BlockSet,
     partition: Partition,
     taken: readonly BlockToMerge[],
     partitionMs: number,
   ): Promise<void> {
     if (taken.length === 0) return;
-    const counts = new Map<number, number>();
-    for (const { bucket, sampleCount } of taken) counts.set(bucket, (counts.get(bucket) ?? 0) + sampleCount);
-    const small = await this.blocks.takeSmall(transaction, set, partition, counts, SAMPLES_PER_MERGE);
-    const rows = [...taken, ...small];
-    const turns = new Turns();
-    await turns.next();
-    const { loose, summed } = await looseSamplesOf(rows, turns);
-    await turns.next();
-    const samples = groupBySeries(loose);
-    await turns.next();
-    const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
-    // The blocks come from one partition of fresh or waiting blocks, which is no longer than a day.
-    const merged = await cutInTurns(samples, isSummed, DAY_MS, turns);
-    const endsAt = Float64Array.from(merged, ({ endAt }) => endAt);
-    await this.archive.ensurePartitions(transaction, set, secondsOf(endsAt), partitionMs);
-    await this.blocks.insert(transaction, set, merged, idsOf(merged, rows));
+    const small = await this.blocks.takeSmall(transaction, partition, samplesByBucket(taken), SAMPLES_PER_MERGE);
+    const { merged, ids, seconds } = await cutMerged([...taken, ...small]);
+    await this.archive.ensurePartitions(transaction, BLOCK_SETS.waiting, seconds, partitionMs);
+    await this.blocks.insert(transaction, BLOCK_SETS.waiting, merged, { ids });
   }
+
+  /** Merges blocks that were taken from their set, together with small merged blocks of the same period. */
+  private async mergeIntoMerged(
+    transaction: ArchiveTransaction,
+    state: MergeState,
+    partition: Partition,
+    taken: readonly BlockToMerge[],
+    partitionMs: number,
+  ): Promise<void> {
+    if (taken.length === 0) return;
+    const counts = samplesByBucket(taken);
+    const stored = await this.mergedBlocks.findSizes(transaction, state, partition, counts.keys());
+    const keys = smallBlocksOf(stored, counts, SAMPLES_PER_MERGE);
+    const small = await this.mergedBlocks.findPacked(transaction, state, keys);
+    const { merged, ids, seconds } = await cutMerged([...taken, ...small]);
+    await this.archive.ensureMergedPartitions(seconds, partitionMs);
+    await this.turns.take(transaction, async (turn) => {
+      await turn.insert(merged, ids);
+      await turn.remove(small);
+    });
+  }
+}
+
+function samplesByBucket(taken: readonly BlockToMerge[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { bucket, sampleCount } of taken) counts.set(bucket, (counts.get(bucket) ?? 0) + sampleCount);
+  return counts;
+}
+
+/** Cuts the samples of blocks of one period into as few blocks as possible, and lets other work run in between. */
+async function cutMerged(
+  rows: readonly BlockRow[],
+): Promise<{ merged: NewBlock[]; ids: Float64Array | undefined; seconds: Set<number> }> {
+  const turns = new Turns();
+  await turns.next();
+  const { loose, summed } = await looseSamplesOf(rows, turns);
+  await turns.next();
+  const samples = groupBySeries(loose);
+  await turns.next();
+  const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
+  // The blocks come from one partition of fresh or waiting blocks, which is no longer than a day.
+  const merged = await cutInTurns(samples, isSummed, DAY_MS, turns);
+  return { merged, ids: idsOf(merged, rows), seconds: secondsOf(Float64Array.from(merged, ({ endAt }) => endAt)) };
 }
 
 /**

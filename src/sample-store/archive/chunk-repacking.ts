@@ -4,12 +4,12 @@ import { Turns } from '../../scheduling/turns.js';
 import { ArchiveRepository } from './archive.repository.js';
 import { idsOf } from './block-merge.js';
 import { groupChunks } from './chunk-merge.js';
-import { BLOCK_SETS, type ChunkSet, secondsOf, type TimeSpan } from './chunk/chunk-partitions.js';
+import { type ChunkSet, secondsOf, type TimeSpan } from './chunk/chunk-partitions.js';
 import { ChunkRepository } from './chunk/chunk.repository.js';
-import { BlockRepository } from './stored-blocks/block.repository.js';
 import { bucketOf } from './stored-blocks/bucket-members.js';
 import { cutInTurns } from './stored-blocks/cut-blocks.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
+import { MergeTurns } from './turns/merge-turns.js';
 
 /** Number of samples that one transaction repacks, which takes Postgres and this process about a second. */
 const SAMPLES_PER_REPACKING = 500_000;
@@ -20,7 +20,7 @@ export class ChunkRepacking {
   constructor(
     private readonly archive: ArchiveRepository,
     private readonly chunks: ChunkRepository,
-    private readonly blocks: BlockRepository,
+    private readonly turns: MergeTurns,
     private readonly handOver: HandOverRepository,
   ) {}
 
@@ -30,8 +30,8 @@ export class ChunkRepacking {
    * @param span a part of the partition that is not longer than a day
    * @param fromBucket the result of the previous step, or 0
    * @param mergedMs the length of a partition of merged blocks
-   * @returns the bucket to continue from; null if the span is empty; undefined if another process has the lock, or if processes
-   * that can read only chunks may be alive
+   * @returns the bucket to continue from; null if the span is empty; undefined if another process has the lock, if processes of an
+   * older version may be alive, or if no turn can be taken now
    */
   async repackOnce(
     set: ChunkSet,
@@ -41,6 +41,7 @@ export class ChunkRepacking {
   ): Promise<number | null | undefined> {
     return this.archive.withLock(async (transaction) => {
       if (!(await this.handOver.storesBlocks(transaction))) return undefined;
+      if ((await this.turns.findStateToTake(transaction)) === undefined) return undefined;
       const rows = await this.chunks.takeForRepacking(transaction, set, span, fromBucket, SAMPLES_PER_REPACKING);
       if (rows.length === 0) return null;
       const turns = new Turns();
@@ -48,9 +49,9 @@ export class ChunkRepacking {
       const { samples, isSummed } = await groupChunks(rows, turns);
       const blocks = await cutInTurns(samples, isSummed, DAY_MS, turns);
       const seconds = secondsOf(Float64Array.from(blocks, ({ endAt }) => endAt));
-      await this.archive.ensurePartitions(transaction, BLOCK_SETS.merged, seconds, mergedMs);
+      await this.archive.ensureMergedPartitions(seconds, mergedMs);
       const sources = rows.map(({ seriesId, id }) => ({ bucket: bucketOf(seriesId), id }));
-      await this.blocks.insert(transaction, BLOCK_SETS.merged, blocks, idsOf(blocks, sources));
+      await this.turns.take(transaction, (turn) => turn.insert(blocks, idsOf(blocks, sources)));
       return bucketOf(rows.at(-1)!.seriesId);
     });
   }

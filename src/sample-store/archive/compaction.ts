@@ -18,6 +18,7 @@ import { CompactionRepository } from './compaction.repository.js';
 import { BlockRepository } from './stored-blocks/block.repository.js';
 import { cutInTurns } from './stored-blocks/cut-blocks.js';
 import { HandOverRepository } from './stored-blocks/hand-over.repository.js';
+import { MergeTurns } from './turns/merge-turns.js';
 import { waitingPartitionMs } from './stored-blocks/waiting-period.js';
 import { type GroupedSamples, groupBySeries, looseSamplesOf, onlySeries } from './grouped-samples.js';
 import { addToTotals } from './series-totals.js';
@@ -28,6 +29,12 @@ import { Turns } from '../../scheduling/turns.js';
  * Postgres a few hundred, so that a push in the meantime is not delayed noticeably.
  */
 const SAMPLES_PER_COMPACTION = 500_000;
+
+/**
+ * Why a compaction has moved nothing: there are not enough partitions yet, or merged blocks can't be written now, see
+ * {@link MergeTurns.findStateToTake}.
+ */
+type NotMoved = 'unfinished' | 'later';
 
 /** The result of one compaction. */
 export interface CompactionResult {
@@ -55,6 +62,7 @@ export class Compaction {
     private readonly chunks: ChunkRepository,
     private readonly blocks: BlockRepository,
     private readonly handOver: HandOverRepository,
+    private readonly mergeTurns: MergeTurns,
     @Inject(CUSTOM_METRICS_OPTIONS) options: CustomMetricsOptions,
   ) {
     this.horizonSeconds = options.archive.compactionHorizonSeconds;
@@ -74,14 +82,15 @@ export class Compaction {
       const rows = await this.repository.findRows(transaction, this.horizonSeconds, maxSamples);
       if (rows.length === 0) return { rows: 0, samples: 0 };
       const samples = await this.move(transaction, rows);
-      if (samples === undefined) return { rows: 0, samples: 0, isUnfinished: true };
+      if (samples === 'unfinished') return { rows: 0, samples: 0, isUnfinished: true };
+      if (samples === 'later') return { rows: 0, samples: 0 };
       await this.repository.removeRowsAndCommit(transaction, rows);
       return { rows: rows.length, samples };
     });
   }
 
-  /** @returns the number of samples that were moved; undefined if there are not enough partitions yet */
-  private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number | undefined> {
+  /** @returns the number of samples that were moved, or why none could be moved */
+  private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number | NotMoved> {
     const turns = new Turns();
     await turns.next();
     const loose = looseSamplesOf(rows);
@@ -93,10 +102,10 @@ export class Compaction {
     // Samples of deleted series are discarded with their log rows.
     const samples = totals.ids.length === all.seriesIds.length ? all : onlySeries(all, totals.ids);
     const isDelta = (place: number) => totals.areDeltas[place] === 1;
-    const isStored = (await this.handOver.storesBlocks(transaction))
+    const notMoved = (await this.handOver.storesBlocks(transaction))
       ? await this.storeBlocks(transaction, samples, isDelta, turns)
       : await this.storeChunks(transaction, samples, isDelta, turns);
-    if (!isStored) return undefined;
+    if (notMoved !== undefined) return notMoved;
     await turns.next();
     addToTotals(totals, samples, rows);
     await turns.next();
@@ -104,13 +113,13 @@ export class Compaction {
     return samples.values.length;
   }
 
-  /** @returns false if there are not enough partitions yet */
+  /** @returns undefined if the samples are stored, or else why they are not */
   private async storeBlocks(
     transaction: ArchiveTransaction,
     samples: GroupedSamples,
     isDelta: (place: number) => boolean,
     turns: Turns,
-  ): Promise<boolean> {
+  ): Promise<NotMoved | undefined> {
     const blocks = await cutInTurns(samples, isDelta, this.periodMs, turns);
     const endsAt = Float64Array.from(blocks, ({ endAt }) => endAt);
     // Blocks for which the fresh set gets no partition are stored in the waiting set if there is one, and otherwise among the
@@ -118,28 +127,31 @@ export class Compaction {
     const unmerged: UnmergedLengths = new Map([[BLOCK_SETS.fresh, this.periodMs]]);
     if (this.waitingMs !== undefined) unmerged.set(BLOCK_SETS.waiting, this.waitingMs);
     const setOf = await this.makePartitions(transaction, unmerged, BLOCK_SETS.merged, secondsOf(endsAt));
-    if (setOf === undefined) return false;
-    for (const set of Object.values(BLOCK_SETS)) {
+    if (setOf === undefined) return 'unfinished';
+    const merged = blocks.filter(({ endAt }) => setOf(endAt) === BLOCK_SETS.merged);
+    if (merged.length > 0 && (await this.mergeTurns.findStateToTake(transaction)) === undefined) return 'later';
+    for (const set of [BLOCK_SETS.fresh, BLOCK_SETS.waiting]) {
       const some = blocks.filter(({ endAt }) => setOf(endAt) === set);
       await this.blocks.insert(transaction, set, some);
     }
-    return true;
+    if (merged.length > 0) await this.mergeTurns.take(transaction, (turn) => turn.insert(merged));
+    return undefined;
   }
 
-  /** @returns false if there are not enough partitions yet */
+  /** @returns undefined if the samples are stored, or else why they are not */
   private async storeChunks(
     transaction: ArchiveTransaction,
     samples: GroupedSamples,
     isDelta: (place: number) => boolean,
     turns: Turns,
-  ): Promise<boolean> {
+  ): Promise<NotMoved | undefined> {
     const chunks = cutIntoChunks(samples, isDelta, this.periodMs);
     await turns.next();
     const unmerged = new Map([[CHUNK_SETS.fresh, this.periodMs]]);
     const setOf = await this.makePartitions(transaction, unmerged, CHUNK_SETS.merged, secondsOf(chunks.endsAt));
-    if (setOf === undefined) return false;
+    if (setOf === undefined) return 'unfinished';
     await this.chunks.insert(transaction, chunks, (endAt) => setOf(endAt) === CHUNK_SETS.merged);
-    return true;
+    return undefined;
   }
 
   /**
@@ -163,7 +175,11 @@ export class Compaction {
       chosen.set(set, partitions);
       rest = rest.filter((time) => !partitions.has(time));
     }
-    if (!(await this.archive.ensurePartitions(transaction, merged, rest, this.mergedMs))) return undefined;
+    const areThere =
+      merged === BLOCK_SETS.merged
+        ? await this.archive.ensureMergedPartitions(rest, this.mergedMs)
+        : await this.archive.ensurePartitions(transaction, merged, rest, this.mergedMs);
+    if (!areThere) return undefined;
     for (const [set, { missing }] of chosen) await this.archive.createPartitions(transaction, set, missing);
     return (endAt) => [...chosen].find(([, partitions]) => partitions.has(endAt))?.[0] ?? merged;
   }

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../database/binary/packed-array.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import type { TrimmedRange } from '../archive/block/block-trimmer.js';
-import type { BlockSet } from '../archive/chunk/chunk-partitions.js';
+import { BLOCK_SETS, type BlockSet, type UnmergedBlockSet } from '../archive/chunk/chunk-partitions.js';
 import {
   type BlockRow,
   blockRowColumns,
@@ -11,6 +11,7 @@ import {
   joinedHalves,
   type PackedBlockRow,
 } from '../archive/stored-blocks/block-row.js';
+import { isCurrent } from '../archive/turns/current-blocks-sql.js';
 import type { BucketMembers } from '../archive/stored-blocks/bucket-members.js';
 
 /** Finds the blocks that a correction changes. */
@@ -19,10 +20,12 @@ export class CorrectedBlocksRepository {
   constructor(private readonly schema: DatabaseSchema) {}
 
   /**
-   * Returns the blocks of a set that overlap a range and have a wanted member, without packed bytes.
+   * Returns the blocks of a set that overlap a range and have a wanted member, without packed bytes. Merged blocks are left out unless they are
+   * current.
    *
    * @param limit maximum number of blocks
-   * @param isLocking whether to lock the blocks, so that no other transaction takes removed series out of them meanwhile
+   * @param isLocking whether to lock the blocks, so that no other transaction takes removed series out of them meanwhile; merged blocks are not
+   * locked, because they only change in turns, which hold the lock of the archive
    */
   async find(
     transaction: QueryRunner,
@@ -31,6 +34,7 @@ export class CorrectedBlocksRepository {
     { from, to }: TrimmedRange,
     { limit, isLocking }: { readonly limit: number; readonly isLocking: boolean },
   ): Promise<BlockRow[]> {
+    const isMerged = table === BLOCK_SETS.merged;
     // A block is no longer than a day, which lets Postgres exclude partitions after the range.
     const rows: PackedBlockRow[] = await transaction.query(
       `SELECT ${blockRowColumns('block', 'NULL::bytea')}
@@ -38,15 +42,19 @@ export class CorrectedBlocksRepository {
        JOIN ${this.schema}.${table} AS block ON block.bucket = wanted.bucket
          AND block.members & ${joinedHalves('wanted.high', 'wanted.low')} <> 0
        WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + interval '1 day'
-         AND block.start_at < $5::timestamptz
-       ORDER BY block.bucket, block.end_at, block.id LIMIT $6 ${isLocking ? 'FOR UPDATE OF block' : ''}`,
+         AND block.start_at < $5::timestamptz ${isMerged ? `AND ${isCurrent('block', this.schema)}` : ''}
+       ORDER BY block.bucket, block.end_at, block.id LIMIT $6 ${isLocking && !isMerged ? 'FOR UPDATE OF block' : ''}`,
       [...parameters, new Date(from), new Date(to), limit],
     );
     return rows.map(decodeBlockRow);
   }
 
   /** Returns the blocks with their packed bytes, in the same order. */
-  async findPacked(transaction: QueryRunner, table: BlockSet, blocks: readonly BlockRow[]): Promise<BlockRow[]> {
+  async findPacked(
+    transaction: QueryRunner,
+    table: UnmergedBlockSet,
+    blocks: readonly BlockRow[],
+  ): Promise<BlockRow[]> {
     if (blocks.length === 0) return [];
     const rows: PackedBlockRow[] = await transaction.query(
       `SELECT ${blockRowColumns('block', 'block.packed')}

@@ -4,6 +4,7 @@ import { DatabaseChangedError } from '../../database/known-database.js';
 import { databaseMessageOf, errorCodeOf } from '../../database/outage.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import type { ArchiveTransaction } from '../archive/archive.repository.js';
+import { HandOverRepository } from '../archive/stored-blocks/hand-over.repository.js';
 import { LiveValuesLoader } from '../reading/live/live-values-loader.js';
 import type { CorrectedAmount, CorrectionRequest } from './correction.js';
 import { CorrectedBlocks } from './corrected-blocks.js';
@@ -35,6 +36,7 @@ export class SampleCorrections {
     private readonly chunks: CorrectedChunks,
     private readonly totals: CorrectedTotalsKeeper,
     private readonly loader: LiveValuesLoader,
+    private readonly handOver: HandOverRepository,
     @Inject(CUSTOM_METRICS_OPTIONS) { correction }: CustomMetricsOptions,
   ) {
     this.limits = correction;
@@ -70,6 +72,8 @@ export class SampleCorrections {
     if (request.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
     const ids = Int32Array.from(request.series, ({ id }) => id).toSorted();
     if (ids.length === 0) return { series: 0, samples: 0, blocks: 0, fallingCounters: 0 };
+    // The first correction of a new database may come before the first turn of the archive.
+    await this.handOver.begin();
     try {
       return await this.repository.withLock(this.limits.timeoutSeconds * 1000, async (transaction) => {
         await this.repository.holdName(transaction, request);

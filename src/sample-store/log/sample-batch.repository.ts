@@ -76,8 +76,8 @@ export class SampleBatchRepository {
    */
   async createWriter(known: KnownDatabase): Promise<Landmark> {
     const [writer]: [{ id: number; started_at: Date }] = await this.dataSource.query(
-      `INSERT INTO ${this.schema}.sample_writer (alive_at, reads_blocks, follows_corrections, follows_renames)
-       SELECT now(), true, true, true WHERE ${known.condition(1)} RETURNING id, started_at`,
+      `INSERT INTO ${this.schema}.sample_writer (alive_at, reads_blocks, follows_corrections, follows_renames, takes_turns)
+       SELECT now(), true, true, true, true WHERE ${known.condition(1)} RETURNING id, started_at`,
       [...known.values],
     );
     return { id: writer.id, at: writer.started_at.getTime() };

@@ -34,4 +34,8 @@ export class SampleWriterEntity {
   /** Whether the process learns new names of metrics. A process of an older version does not. */
   @Column('boolean', { name: 'follows_renames', default: false })
   followsRenames: boolean;
+
+  /** Whether the process changes merged blocks by turns, and reads only current ones. A process of an older version does not. */
+  @Column('boolean', { name: 'takes_turns', default: false })
+  takesTurns: boolean;
 }

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../../database/database.module.js';
 import { SchedulingModule } from '../../scheduling/scheduling.module.js';
+import { ArchiveModule } from '../archive/archive.module.js';
 import { RemovedSamplesSweeper } from './removed-samples-sweeper.js';
 import { ChangedBlocksRepository } from '../archive/stored-blocks/changed-blocks.repository.js';
 import { RemovedBlocksRepository } from './removed-blocks.repository.js';
@@ -8,7 +9,7 @@ import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
 /** Deletes the samples of removed series. */
 @Module({
-  imports: [DatabaseModule, SchedulingModule],
+  imports: [DatabaseModule, SchedulingModule, ArchiveModule],
   providers: [ChangedBlocksRepository, RemovedBlocksRepository, RemovedSamplesRepository, RemovedSamplesSweeper],
   exports: [RemovedSamplesRepository],
 })

@@ -100,7 +100,7 @@ export class RemovedSamplesRepository {
   /**
    * Deletes the samples of some series from chunks and blocks, in several statements if there are many.
    *
-   * @returns false if another process is deleting
+   * @returns false if another process is deleting, or if merged blocks can't be changed now
    */
   async deleteSamples(seriesIds: readonly number[]): Promise<boolean> {
     const counts: ChunkCount[] = await this.inTransaction((manager) =>
@@ -126,6 +126,10 @@ export class RemovedSamplesRepository {
         isMore = await this.blocks.deleteSome(manager, seriesIds);
       });
       if (!isDone) return false;
+    }
+    for (let isMore: boolean | undefined = true; isMore;) {
+      isMore = await this.blocks.deleteSomeMerged(seriesIds);
+      if (isMore === undefined) return false;
     }
     return true;
   }

@@ -25,6 +25,7 @@ const TABLES = [
   'sample_block_merged',
   'sample_block_waiting',
   'sample_chunk',
+  'sample_merge',
   'sample_writer',
   'series',
   'token_usage',

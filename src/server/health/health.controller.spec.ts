@@ -5,6 +5,7 @@ import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { backgroundMetricsProviders } from '../../scheduling/background.metrics.js';
 import type { ArchiveMetrics } from '../../sample-store/archive/archive.metrics.js';
 import { ArchiveSchedule } from '../../sample-store/archive/archive-schedule.js';
+import type { TurnSweep } from '../../sample-store/archive/turns/turn-sweep.js';
 import type { BlockMerge } from '../../sample-store/archive/block-merge.js';
 import type { HandOverRepository } from '../../sample-store/archive/stored-blocks/hand-over.repository.js';
 import type { ChunkMerge } from '../../sample-store/archive/chunk-merge.js';
@@ -47,6 +48,7 @@ describe('a compaction that fails repeatedly', () => {
     {} as ChunkRepacking,
     { begin: () => Promise.resolve() } as HandOverRepository,
     partitions as PartitionKeeping,
+    { sweepIfDue: () => Promise.resolve() } as TurnSweep,
     metrics as ArchiveMetrics,
     { archive: { compactionIntervalSeconds: 0.001 } } as CustomMetricsOptions,
     new BackgroundLoops(),

@@ -66,9 +66,13 @@ export class PartitionKeeping {
       const now = await this.archive.now(transaction);
       const ahead = [now, now + this.periodMs];
       const dayAhead = [now, now + DAY_MS];
-      const { fresh, merged } = (await this.handOver.storesBlocks(transaction)) ? BLOCK_SETS : CHUNK_SETS;
-      await this.archive.ensurePartitions(transaction, fresh, ahead, this.periodMs);
-      await this.archive.ensurePartitions(transaction, merged, dayAhead, this.mergedPartitionMs);
+      if (await this.handOver.storesBlocks(transaction)) {
+        await this.archive.ensurePartitions(transaction, BLOCK_SETS.fresh, ahead, this.periodMs);
+        await this.archive.ensureMergedPartitions(dayAhead, this.mergedPartitionMs);
+      } else {
+        await this.archive.ensurePartitions(transaction, CHUNK_SETS.fresh, ahead, this.periodMs);
+        await this.archive.ensurePartitions(transaction, CHUNK_SETS.merged, dayAhead, this.mergedPartitionMs);
+      }
       return this.findExpired(transaction, now);
     });
     for (const partition of this.retention.choose(expired ?? [], performance.now())) {

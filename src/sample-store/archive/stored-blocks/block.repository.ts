@@ -14,7 +14,7 @@ const MAX_BUCKETS_PER_MERGE = 1_000;
  * A merged block with at most this many samples is rewritten even for a single late sample, because it has only a few tens of
  * kilobytes.
  */
-const SMALL_BLOCK_SAMPLES = 16_384;
+export const SMALL_BLOCK_SAMPLES = 16_384;
 
 /**
  * The series of a bucket are slow if they have fewer samples than this in a period, on average. Merging their blocks again pays,
@@ -34,6 +34,14 @@ interface PackedBlockToMerge extends PackedBlockRow {
   readonly is_slow: boolean;
 }
 
+/** What identifies new blocks, in addition to their columns. */
+export interface BlockKeys {
+  /** The ids of the blocks; if they are left out, the blocks get new ids, which grow in the order of the blocks. */
+  readonly ids?: Float64Array | undefined;
+  /** The number of the turn that writes merged blocks. */
+  readonly turn?: string;
+}
+
 /** Writes blocks, and removes those that are to be merged. */
 @Injectable()
 export class BlockRepository {
@@ -42,13 +50,13 @@ export class BlockRepository {
   /**
    * Writes blocks in one statement.
    *
-   * @param ids the ids of the blocks; if it is left out, the blocks get new ids, which grow in the order of `blocks`
+   * @param keys the ids of the blocks, and the turn that writes merged ones
    */
   async insert(
     transaction: ArchiveTransaction,
     table: BlockSet,
     blocks: readonly NewBlock[],
-    ids?: Float64Array,
+    { ids, turn }: BlockKeys = {},
   ): Promise<void> {
     if (blocks.length === 0) return;
     const sumCounts = Int32Array.from(blocks, ({ deltaSums }) => deltaSums?.length ?? 0);
@@ -59,13 +67,15 @@ export class BlockRepository {
     const integers = (valueOf: (block: NewBlock) => number) => encodeInt4Array(Int32Array.from(blocks, valueOf));
     await transaction.query(
       `INSERT INTO ${this.schema}.${table}
-         (bucket, start_at, end_at, members, falls, sample_count, directory, packed, delta_sums, delta_sum_lows${ids === undefined ? '' : ', id'})
+         (bucket, start_at, end_at, members, falls, sample_count, directory, packed, delta_sums, delta_sum_lows
+         ${ids === undefined ? '' : ', id'}${turn === undefined ? '' : ', turn'})
        SELECT bucket,
               'epoch'::timestamptz + start_ms * interval '1 millisecond',
               'epoch'::timestamptz + end_ms * interval '1 millisecond',
               ${joinedHalves('members_high', 'members_low')}, ${joinedHalves('falls_high', 'falls_low')},
               sample_count, directory, packed, ${sumsFrom('$13')}, ${sumsFrom('$14')}
               ${ids === undefined ? '' : ', ($15::int8[])[number]'}
+              ${turn === undefined ? '' : `, ${ids === undefined ? '$15' : '$16'}::int8`}
        FROM unnest($1::int4[], $2::float8[], $3::float8[], $4::int4[], $5::int4[], $6::int4[], $7::int4[], $8::int4[],
                    $9::bytea[], $10::bytea[], $11::int4[], $12::int4[])
          WITH ORDINALITY AS block (bucket, start_ms, end_ms, members_high, members_low, falls_high, falls_low, sample_count,
@@ -87,6 +97,7 @@ export class BlockRepository {
         encodeFloat8Array(sums),
         encodeFloat8Array(lows),
         ...(ids === undefined ? [] : [encodeInt8Array(ids)]),
+        ...(turn === undefined ? [] : [turn]),
       ],
     );
   }
@@ -150,17 +161,16 @@ export class BlockRepository {
   }
 
   /**
-   * Deletes and returns stored blocks of a set, so that other blocks can be merged with them. A stored block is taken only if it
+   * Deletes and returns waiting blocks, so that other blocks can be merged with them. A waiting block is taken only if it
    * is small or has no more samples than those other blocks of its bucket together, because a few late samples must not cause a
    * large block to be rewritten. If a block is not taken, no block of its bucket with a smaller id is taken either: a merge would
-   * give the samples of that block a larger id, and they would count as the later ones.
+   * give the samples of that block a larger id, and they would count as the later ones. `smallBlocksOf` does the same for merged blocks.
    *
    * @param samples the number of samples of the other blocks, by bucket
    * @param maxSamples the limit of samples
    */
   async takeSmall(
     transaction: ArchiveTransaction,
-    set: BlockSet,
     { from, to }: TimeSpan,
     samples: ReadonlyMap<number, number>,
     maxSamples: number,
@@ -171,13 +181,13 @@ export class BlockRepository {
          SELECT block.bucket, block.end_at, block.id, block.sample_count, other.samples,
                 max(block.sample_count) OVER (PARTITION BY block.bucket ORDER BY block.id DESC) AS largest_newer
          FROM unnest($3::int4[], $4::int4[]) AS other (bucket, samples)
-         JOIN ${this.schema}.${set} AS block ON block.bucket = other.bucket
+         JOIN ${this.schema}.sample_block_waiting AS block ON block.bucket = other.bucket
          WHERE block.end_at >= $1 AND block.end_at < $2
        ), small AS (
          SELECT bucket, end_at, id, sum(sample_count) OVER (ORDER BY bucket, id DESC) AS samples_until
          FROM existing WHERE largest_newer <= greatest(samples, ${SMALL_BLOCK_SAMPLES})
        )
-       DELETE FROM ${this.schema}.${set} AS block USING small
+       DELETE FROM ${this.schema}.sample_block_waiting AS block USING small
        WHERE small.samples_until <= $5 AND block.end_at >= $1 AND block.end_at < $2
          AND block.bucket = small.bucket AND block.end_at = small.end_at AND block.id = small.id
        RETURNING ${blockRowColumns('block', 'block.packed')}`,

@@ -4,13 +4,13 @@ import { encodeFloat8Array } from '../../../database/binary/packed-array.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import type { SplicedBlock } from '../block/block-splicer.js';
 import type { MemberSet } from '../block/member-set.js';
-import type { BlockSet } from '../chunk/chunk-partitions.js';
+import type { UnmergedBlockSet } from '../chunk/chunk-partitions.js';
 import type { BlockRow } from './block-row.js';
 
 /** The columns of a stored block that change. Its end never changes, because it decides the partition. */
 export type ChangedBlock = SplicedBlock & { readonly startAt: number };
 
-/** Replaces the content of stored blocks. */
+/** Replaces the content of fresh and waiting blocks. That of merged ones never changes; see `MergeTurn.change`. */
 @Injectable()
 export class ChangedBlocksRepository {
   constructor(private readonly schema: DatabaseSchema) {}
@@ -22,7 +22,7 @@ export class ChangedBlocksRepository {
    */
   async replace(
     transaction: EntityManager | QueryRunner,
-    table: BlockSet,
+    table: UnmergedBlockSet,
     block: Pick<BlockRow, 'bucket' | 'endAt' | 'id'>,
     changed: ChangedBlock | null,
   ): Promise<void> {

@@ -10,7 +10,13 @@ import { ArchiveRepository, type ArchiveTransaction } from '../archive.repositor
  */
 const LOCK_TIMEOUT_MS = 500;
 
-/** Decides when blocks are written instead of chunks. Processes of an older version can't read blocks. */
+/** The trigger that refuses the statements by which older versions change merged blocks. `TurnSweep` removes it after a day. */
+export const CHANGE_GUARD = 'sample_block_merged_turns_only';
+
+/**
+ * Decides when blocks are written instead of chunks, and when merged blocks are changed by turns. Processes of an older version can't read
+ * blocks, or do not tell current merged blocks from others.
+ */
 @Injectable()
 export class HandOverRepository {
   constructor(
@@ -28,21 +34,43 @@ export class HandOverRepository {
   }
 
   /**
-   * Switches from chunks to blocks, unless a process that does not read blocks is alive. Once the switch is committed, the
-   * database refuses such processes, even one that was only frozen. Because of the lock, either a process that is registering at
-   * that moment waits for the decision, or the decision waits for that process.
+   * Begins with blocks and with turns, unless a process that does not know them is alive. Once the change is committed, the database refuses
+   * such processes, even one that was only frozen. Because of the lock, either a process that is registering at that moment waits for
+   * the decision, or the decision waits for that process.
    */
   async begin(): Promise<void> {
     try {
       await this.archive.withLock(async (transaction) => {
-        if (await this.storesBlocks(transaction)) return;
+        const [begun]: [{ blocks: boolean; turns: boolean }] = await transaction.query(
+          `SELECT stores_blocks_since IS NOT NULL AS blocks, begun_at IS NOT NULL AS turns
+           FROM ${this.schema}.sample_archive, ${this.schema}.sample_merge`,
+        );
+        if (begun.blocks && begun.turns) return;
         await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         await transaction.query(`LOCK TABLE ${this.schema}.sample_writer IN SHARE ROW EXCLUSIVE MODE`);
-        if (await this.older.isOneAlive(transaction, 'reads_blocks')) return;
-        await transaction.query(`UPDATE ${this.schema}.sample_archive SET stores_blocks_since = clock_timestamp()`);
+        if (!begun.blocks && !(await this.older.isOneAlive(transaction, 'reads_blocks'))) {
+          await transaction.query(`UPDATE ${this.schema}.sample_archive SET stores_blocks_since = clock_timestamp()`);
+        }
+        if (!begun.turns && !(await this.older.isOneAlive(transaction, 'takes_turns')))
+          await this.beginTurns(transaction);
       });
     } catch (error) {
       if (!isLockTimeout(error)) throw error;
     }
+  }
+
+  private async beginTurns(transaction: ArchiveTransaction): Promise<void> {
+    await transaction.query(
+      `UPDATE ${this.schema}.sample_merge SET begun_at = clock_timestamp(), sweep_at = clock_timestamp()`,
+    );
+    const older: unknown[] = await transaction.query(
+      `SELECT 1 FROM ${this.schema}.sample_writer WHERE NOT takes_turns LIMIT 1`,
+    );
+    if (older.length === 0) return;
+    // An older process may only be frozen. It asks nobody before it merges or deletes blocks, so this makes such statements fail.
+    await transaction.query(
+      `CREATE TRIGGER ${CHANGE_GUARD} BEFORE DELETE OR UPDATE OF members ON ${this.schema}.sample_block_merged
+       FOR EACH STATEMENT EXECUTE FUNCTION ${this.schema}.custom_metrics_refuse_change()`,
+    );
   }
 }

@@ -1,9 +1,9 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /**
  * Samples of up to 64 series over one period, packed bit by bit; the README of `block/` describes the format. The compaction
  * creates fresh blocks, which are merged into larger ones when their period is closed. The merged blocks of slow series then wait
- * for a second merge. A block changes only if series are removed, or if a correction deletes samples.
+ * for a second merge. A fresh or waiting block changes only if series are removed, or if a correction deletes samples.
  */
 abstract class SampleBlockEntity {
   /** The time of the first sample, or an earlier time if the first samples were removed. */
@@ -76,7 +76,11 @@ export class WaitingSampleBlockEntity extends SampleBlockEntity {
   bucket: number;
 }
 
-/** A block that is not merged again, unless late samples of its period arrive. */
+/**
+ * A block that is not merged again, unless late samples of its period arrive. Its content never changes: a changed block is a further row with
+ * the same key and another turn.
+ */
+@Index('sample_block_merged_replaced', ['replacedTurn'], { where: 'replaced_turn IS NOT NULL' })
 @Entity('sample_block_merged', { synchronize: false })
 export class MergedSampleBlockEntity extends SampleBlockEntity {
   @PrimaryColumn('bigint', { ...ID, primaryKeyConstraintName: 'sample_block_merged_pkey' })
@@ -87,4 +91,12 @@ export class MergedSampleBlockEntity extends SampleBlockEntity {
 
   @PrimaryColumn('int', { primaryKeyConstraintName: 'sample_block_merged_pkey' })
   bucket: number;
+
+  /** The turn that has written the block. It is current once the turn counts; see `MergeTurns`. */
+  @PrimaryColumn('bigint', { default: 0, primaryKeyConstraintName: 'sample_block_merged_pkey' })
+  turn: string;
+
+  /** The turn that has replaced the block, which is then no longer current; null if none has. */
+  @Column('bigint', { name: 'replaced_turn', nullable: true })
+  replacedTurn: string | null;
 }

@@ -1,4 +1,4 @@
-import type { BlockSet } from '../../archive/chunk/chunk-partitions.js';
+import { BLOCK_SETS, type BlockSet } from '../../archive/chunk/chunk-partitions.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
@@ -13,6 +13,7 @@ import {
   memberSetOf,
   type PackedBlockRow,
 } from '../../archive/stored-blocks/block-row.js';
+import { isCurrent } from '../../archive/turns/current-blocks-sql.js';
 import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.js';
 import type { BlockPlace, BlockView, WantedBytes, WantedPacked } from '../store-view.js';
 import { rowsOf, type Statements, type StatementValue } from '../statements.js';
@@ -106,6 +107,7 @@ export class StoredBlocks implements BlockView {
    * @param limit the number of blocks for each place
    */
   async newestBefore(table: BlockSet, places: readonly BlockPlace[], at: number, limit: number): Promise<BlockRow[]> {
+    const condition = table === BLOCK_SETS.merged ? `AND ${isCurrent('block', this.schema)}` : '';
     const page = await this.statements.query(
       `SELECT ${blockRowColumns('block', 'NULL::bytea')}
        FROM unnest($1::int4[], $2::int4[], $3::int4[], $4::float8[], $5::int8[], $6::float8[])
@@ -114,7 +116,7 @@ export class StoredBlocks implements BlockView {
          SELECT * FROM ${this.schema}.${table} AS block
          WHERE ${HAS_WANTED} AND block.start_at < $7::timestamptz AND block.end_at < $7::timestamptz + ${LONGEST_BLOCK}
            AND (block.end_at, block.id) < ('epoch'::timestamptz + wanted.end_ms * interval '1 millisecond', wanted.id)
-           AND block.end_at >= 'epoch'::timestamptz + wanted.least_end_ms * interval '1 millisecond'
+           AND block.end_at >= 'epoch'::timestamptz + wanted.least_end_ms * interval '1 millisecond' ${condition}
          ORDER BY block.end_at DESC, block.id DESC LIMIT ${limit}
        ) AS block
        ORDER BY block.bucket, block.end_at DESC, block.id DESC`,
