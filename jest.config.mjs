@@ -70,6 +70,7 @@ const SLOW_TESTS = [
   'store/compaction-retry',
   'store/durability',
   'store/long-frozen-peers',
+  'store/merge-turns-of-changes',
   'store/removal-under-load',
   'store/upgrade-from-chunks',
   'store/wrong-clocks',

@@ -9,6 +9,8 @@ import { loadSettings } from './config/settings.js';
 import { boundDataSource } from '../database/connections/bounded-data-source.js';
 import { connectionOptions } from '../database/connections/connection-options.js';
 import type { ServerDatabase } from './app.module.js';
+import { ArchiveRepository } from '../sample-store/archive/archive.repository.js';
+import { undoLaterTurns } from '../sample-store/archive/turns/restored-turns.js';
 import { localUrl } from './local-url.js';
 import { findSchema, migrate } from './database/migrate.js';
 import { waitForDatabase } from './database/wait-for-database.js';
@@ -19,6 +21,7 @@ const STATEMENT_TIMEOUT_MS = 30_000;
 
 const USAGE = `Usage:
   custom-metrics migrate
+  custom-metrics after-restore
 ${TOKEN_USAGE}`;
 
 /** Runs a task on the database of the server, whether or not the server is running. */
@@ -36,6 +39,15 @@ async function withDatabase(task: (database: ServerDatabase) => Promise<void>): 
     await task({ url: embedded.url, schema: await findSchema(embedded.url, database.schema) });
   } finally {
     await embedded.stop();
+  }
+}
+
+async function onDataSource(url: string, task: (dataSource: DataSource) => Promise<void>): Promise<void> {
+  const dataSource = await new DataSource(connectionOptions(url, 2)).initialize();
+  try {
+    await task(boundDataSource(dataSource, STATEMENT_TIMEOUT_MS));
+  } finally {
+    await dataSource.destroy();
   }
 }
 
@@ -59,14 +71,22 @@ async function run([command, ...rest]: readonly string[]): Promise<void> {
     case 'tokens':
       return withDatabase(async ({ url, schema }) => {
         await migrate(url, schema.name);
-        const dataSource = await new DataSource(connectionOptions(url, 2)).initialize();
-        try {
+        await onDataSource(url, async (dataSource) => {
+          console.log(await runTokenCommand(rest, dataSource, schema, explorerAddress()));
+        });
+      });
+    case 'after-restore':
+      parseArgs({ args: rest, options: {} });
+      return withDatabase(async ({ url, schema }) => {
+        await migrate(url, schema.name);
+        await onDataSource(url, async (dataSource) => {
+          const { deleted, revived } = await undoLaterTurns(new ArchiveRepository(dataSource, schema), schema);
           console.log(
-            await runTokenCommand(rest, boundDataSource(dataSource, STATEMENT_TIMEOUT_MS), schema, explorerAddress()),
+            deleted + revived === 0
+              ? 'No merged block is newer than the restored database.'
+              : `Deleted ${deleted} merged blocks that are newer than the restored database, and took back ${revived} that they had replaced.`,
           );
-        } finally {
-          await dataSource.destroy();
-        }
+        });
       });
     case undefined:
       throw new UsageError('No command was given.');
