@@ -162,8 +162,21 @@ export class StoredSelections {
       const portable: PortableSeries[] = [];
       for (const { series: named, timestamps, values, room, before } of read) {
         if (values.length === 0 && before.value === undefined) continue;
-        const hasFreePlace = room !== undefined;
-        portable.push({ ...named, timestamps, values, hasFreePlace, valueBefore: before.value, atBefore: before.at });
+        // For ten thousand series, `...named` took longer than decoding all of their blocks.
+        const { name, labelsText, kind, isGauge, isScraped, isStaleBefore } = named;
+        portable.push({
+          name,
+          labelsText,
+          kind,
+          isGauge,
+          isScraped,
+          timestamps,
+          values,
+          valueBefore: before.value,
+          atBefore: before.at,
+          isStaleBefore,
+          hasFreePlace: room !== undefined,
+        });
       }
       return portable;
     } catch (error) {

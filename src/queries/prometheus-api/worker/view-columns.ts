@@ -27,18 +27,19 @@ export function selectedSeriesOf(
   const before = view === 'held' ? beforeOf(series, readFromMs) : undefined;
   // Of several pushes at the same time, only the last one is visible. The delta view shows all deltas, because they add up.
   const isUnique = kind !== 'delta' || isSummed;
-  const points = pointsOf(series, { before, isSummed, isUnique });
+  const { timestamps, values, stale } = pointsOf(series, { before, isSummed, isUnique });
   return {
     labels: new TextLabels(name, labelsText),
-    ...points,
+    timestamps,
+    values,
+    stale,
     held:
       view !== 'held'
         ? null
         : {
             gridMs: rules.gridMs,
             timeToLiveMs: timeToLiveMsOf(rules, isGauge),
-            startsFromZero:
-              kind === 'delta' && !isGauge && series.valueBefore === undefined && points.values.length > 0,
+            startsFromZero: kind === 'delta' && !isGauge && series.valueBefore === undefined && values.length > 0,
           },
   };
 }
