@@ -65,6 +65,7 @@ const SLOW_TESTS = [
   'server/embedded-postgres-keeping',
   'server/embedded-postgres-recovery',
   'server/few-descriptors',
+  'server/moved-data-folder',
   'server/slow-and-many-clients',
   'server/stopping-while-decoding',
   'store/compaction-retry',

@@ -1,4 +1,9 @@
+import { DatabaseSetupError } from '../database/schema/database-setup.error.js';
 import { DatabaseUnavailableError } from './database/wait-for-database.js';
+import { EmbeddedPostgresError } from './embedded-postgres/embedded-postgres.error.js';
+
+/** Errors whose message tells the operator what is wrong and what to do. */
+const OPERATOR_ERRORS = [DatabaseSetupError, DatabaseUnavailableError, EmbeddedPostgresError];
 
 /** The reasons for which a port can't be opened, as clauses. */
 const PORT_REASONS: Readonly<Record<string, string>> = {
@@ -12,7 +17,7 @@ const PORT_REASONS: Readonly<Record<string, string>> = {
  * for any other error.
  */
 export function plainReasonOf(error: unknown): string | undefined {
-  if (error instanceof DatabaseUnavailableError) return error.message;
+  if (OPERATOR_ERRORS.some((type) => error instanceof type)) return (error as Error).message;
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const reason = syscall === 'listen' || syscall === 'bind' ? PORT_REASONS[code ?? ''] : undefined;
   if (reason === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import pg from 'pg';
 import { eventually } from '../support/eventually.js';
 import { ADMIN_TOKEN, INGEST_TOKEN, push, scrape, startServer, type TestServer } from '../support/server.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
@@ -160,6 +161,30 @@ describe('the memory that series take', () => {
     } finally {
       await other.kill();
     }
+  });
+
+  test('new series are refused when Postgres has used up its ids, and known ones are stored', async () => {
+    server = await startServer({ DATABASE_URL: database.url });
+    expect((await push(server, [{ name: 'known_total', value: 1 }])).status).toBe(202);
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query('ALTER TABLE series ALTER id RESTART WITH 2147483647');
+    const last = await pushAs(server, INGEST_TOKEN, [{ name: 'last_total', value: 1 }]);
+    expect(last).toMatchObject({ status: 202, accepted: 1 });
+    const beyond = await pushAs(server, INGEST_TOKEN, [
+      { name: 'known_total', value: 1 },
+      { name: 'beyond_total', value: 1 },
+    ]);
+    expect(beyond).toMatchObject({ status: 202, accepted: 1, reasons: ['series_limit'] });
+    expect(beyond.message).toContain('new database');
+    await client.query('ALTER TABLE metric ALTER id RESTART WITH 2147483647');
+    await client.query(`SELECT nextval(pg_get_serial_sequence('metric', 'id'))`);
+    const metric = await pushAs(server, INGEST_TOKEN, [{ name: 'further_total', value: 1 }]);
+    expect(metric).toMatchObject({ status: 202, accepted: 0, reasons: ['series_limit'] });
+    await client.end();
+    const page = await scrape(server);
+    expect(page).toContain('known_total 2\n');
+    expect(page).toContain('last_total 1\n');
   });
 
   test('does not end a process with a small heap, whatever is pushed, nor its restart', async () => {

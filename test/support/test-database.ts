@@ -11,15 +11,18 @@ export interface TestDatabase {
 }
 
 /**
- * Creates a separate, migrated database for the caller on the server of this test run. With `isEmpty`, it has no tables.
+ * Creates a separate, migrated database for the caller on the server of this test run. With `isEmpty`, it has no tables, and may have
+ * further options of CREATE DATABASE.
  */
-export async function createTestDatabase({ isEmpty = false } = {}): Promise<TestDatabase> {
+export async function createTestDatabase({ isEmpty = false, options = '' } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   const template = isEmpty ? 'template0' : TEMPLATE_DATABASE;
-  await queryServer(`CREATE DATABASE ${name} TEMPLATE ${template}`).catch(async (error: { code?: string }) => {
-    if (error.code !== UNKNOWN_DATABASE) throw error;
-    await queryServer(`CREATE DATABASE ${name}`);
-  });
+  await queryServer(`CREATE DATABASE ${name} TEMPLATE ${template} ${options}`).catch(
+    async (error: { code?: string }) => {
+      if (error.code !== UNKNOWN_DATABASE) throw error;
+      await queryServer(`CREATE DATABASE ${name}`);
+    },
+  );
   const url = new URL(serverUrl());
   url.pathname = `/${name}`;
   return {

@@ -1,5 +1,5 @@
 import type { CustomMetricsOptions } from '../../custom-metrics.options.js';
-import { DatabaseTimeoutError, waitOutOutage, withDeadline } from '../../database/outage.js';
+import { DatabaseTimeoutError, errorCodeOf, waitOutOutage, withDeadline } from '../../database/outage.js';
 import { StoreWait, timeLeft } from '../../database/store-wait.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
 import type { MetricRow } from '../catalog.repository.js';
@@ -8,7 +8,7 @@ import { contradiction } from '../metric/contradiction.js';
 import type { CreationRepository, NewMetric, NewSeries } from '../creation.repository.js';
 import { bytesOfSeries } from './memory-cost.js';
 import type { Metric } from './series.js';
-import type { Refusal } from '../refusal.js';
+import { Refusal } from '../refusal.js';
 import { type SeriesCounts, SeriesPlan, type SeriesRequest } from './series-plan.js';
 import type { Series } from './series.js';
 
@@ -34,6 +34,16 @@ const BYTES_PER_SERIES_BYTE = 3;
 
 /** Waiting requests may always take this much memory, even if the heap is small. */
 const MIN_WAITING_BYTES = 16 * 1024 * 1024;
+
+/** The SQLSTATE of Postgres for a sequence that has reached its end. */
+const SEQUENCE_EXHAUSTED = '2200H';
+
+/** The refusal of new series when all ids are used up, which takes years at usual rates. Known series are not affected. */
+const NO_IDS = new Refusal(
+  'series_limit',
+  'Postgres has used up its ids for metrics or series, which are 32-bit numbers: deleted series do not give theirs back. The service ' +
+    'needs a new database.',
+);
 
 /** The part of the catalog that the creation of series uses. */
 export interface CreationTarget extends SeriesCounts {
@@ -185,9 +195,9 @@ export class SeriesCreation {
       const plan = new SeriesPlan(this.options.series, this.catalog);
       const refusals = requests.map((request) => plan.add(request, this.catalog.findMetric(request.name)));
       const planned = [...plan.requests];
-      await this.createMetrics(planned);
-      await this.createSeries(planned);
+      const hasIds = await this.createPlanned(planned);
       const results = requests.map((request, index) => refusals[index] ?? this.resultOf(request));
+      if (!hasIds) return results.map((result) => result ?? NO_IDS);
       if (results.every((result) => result !== undefined)) return results;
       // In the meantime, series of other processes have used up the memory. The next plan refuses the missing series.
       if (!this.catalog.isComplete) continue;
@@ -200,6 +210,18 @@ export class SeriesCreation {
     throw new StoreUnavailableError(
       'The metrics of this request are deleted or renamed repeatedly while it is processed. Send it again after Retry-After.',
     );
+  }
+
+  /** @returns false if Postgres has no more ids, in which case nothing was created in the last statement */
+  private async createPlanned(planned: readonly SeriesRequest[]): Promise<boolean> {
+    try {
+      await this.createMetrics(planned);
+      await this.createSeries(planned);
+      return true;
+    } catch (error) {
+      if (errorCodeOf(error) === SEQUENCE_EXHAUSTED) return false;
+      throw error;
+    }
   }
 
   /** @returns undefined for a series that does not exist because it or its metric has been deleted in the meantime */
