@@ -3,7 +3,7 @@ import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import { PromqlError } from '../../../promql/evaluation/errors.js';
 import { StoredSamples } from '../../../sample-store/reading/stored-samples.repository.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
-import { WorkerQuery } from './answer-parts.js';
+import { WorkerQuery } from './parts/answer-parts.js';
 import {
   type EvaluationTask,
   type MessageFromWorker,
@@ -14,7 +14,7 @@ import {
 } from './evaluation-task.js';
 import { byLabels, type PortableSeries } from './portable-series.js';
 import { unpackSeries } from './packed-series.js';
-import { readParts } from './read-parts.js';
+import { readParts } from './parts/read-parts.js';
 import { RemoteStatements } from './statements/remote-statements.js';
 import { StoredSelections } from './stored-selections.js';
 import { selectedSeriesOf } from './view-columns.js';

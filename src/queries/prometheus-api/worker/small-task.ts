@@ -1,5 +1,5 @@
 import type { Expression, LabelMatcher } from '../../../promql/syntax/ast.js';
-import { WorkerQuery } from './answer-parts.js';
+import { WorkerQuery } from './parts/answer-parts.js';
 import type { EvaluationTask, QueryTask } from './evaluation-task.js';
 import type { TaskInput } from './evaluation-pool.js';
 import { byLabels, type PortableSeries } from './portable-series.js';

@@ -1,7 +1,7 @@
 import { planFor } from '../../../../test/support/promql-query.js';
 import type { LogRow } from '../../../sample-store/log/log-row.js';
 import type { LogFilter, StoreView } from '../../../sample-store/reading/store-view.js';
-import { WorkerQuery } from './answer-parts.js';
+import { WorkerQuery } from './parts/answer-parts.js';
 import type { QueryTask, StoredInput } from './evaluation-task.js';
 import type { NamedSeries } from './packed-names.js';
 import { sharedClockMs } from './shared-clock.js';

@@ -4,7 +4,7 @@ import { readSamples, TooManySamplesError } from '../../../sample-store/reading/
 import type { StoreView } from '../../../sample-store/reading/store-view.js';
 import type { Turns } from '../../../scheduling/turns.js';
 import { tooManySamples } from '../answers/prometheus.error.js';
-import type { WorkerQuery } from './answer-parts.js';
+import type { WorkerQuery } from './parts/answer-parts.js';
 import type { EvaluationTask, StoredInput } from './evaluation-task.js';
 import { KeptLog } from './kept-log.js';
 import type { NamedSeries } from './packed-names.js';

@@ -1,11 +1,11 @@
 import { Writer } from 'protobufjs/minimal.js';
 import { snappyCompress } from 'hysnappy';
-import { type PointRuns, RunsBuffer, runsOf } from '../../../promql/evaluation/series/point-runs.js';
-import { sortedByLabels } from '../../../promql/evaluation/series/labels.js';
-import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
-import { PrometheusError } from '../answers/prometheus.error.js';
-import { type EncodedPoints, encodeTimeSeries } from '../remote-read/time-series-encoder.js';
-import type { ReadRange, ReadTask } from './evaluation-task.js';
+import { type PointRuns, RunsBuffer, runsOf } from '../../../../promql/evaluation/series/point-runs.js';
+import { sortedByLabels } from '../../../../promql/evaluation/series/labels.js';
+import type { SelectedSeries } from '../../../../promql/evaluation/series/series-source.js';
+import { PrometheusError } from '../../answers/prometheus.error.js';
+import { type EncodedPoints, encodeTimeSeries } from '../../remote-read/time-series-encoder.js';
+import type { ReadRange, ReadTask } from '../evaluation-task.js';
 
 const PART_BYTES = 1024 * 1024;
 

@@ -1,11 +1,11 @@
-import { PromqlError } from '../../../promql/evaluation/errors.js';
-import { type QueryAnswer, QueryRun } from '../../../promql/evaluation/evaluate.js';
-import { resultJson } from '../../../promql/evaluation/result/result-json.js';
-import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
-import { notesJson } from '../answers/json-answer.js';
-import { tooManySamples } from '../answers/prometheus.error.js';
-import type { QueryTask } from './evaluation-task.js';
-import { sharedClockMs } from './shared-clock.js';
+import { PromqlError } from '../../../../promql/evaluation/errors.js';
+import { type QueryAnswer, QueryRun } from '../../../../promql/evaluation/evaluate.js';
+import { resultJson } from '../../../../promql/evaluation/result/result-json.js';
+import type { SelectedSeries } from '../../../../promql/evaluation/series/series-source.js';
+import { notesJson } from '../../answers/json-answer.js';
+import { tooManySamples } from '../../answers/prometheus.error.js';
+import type { QueryTask } from '../evaluation-task.js';
+import { sharedClockMs } from '../shared-clock.js';
 
 /** A query that a worker evaluates, with its limits. */
 export class WorkerQuery {
