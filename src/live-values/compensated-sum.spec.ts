@@ -54,6 +54,20 @@ describe('a compensated sum', () => {
     expect(sumOf([Infinity, NaN])).toBe(Infinity);
   });
 
+  it('gives the same sum, to the last bit of both doubles, when it takes many values at once', () => {
+    const any = fc.oneof(delta, fc.double());
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 60 }), fc.nat(60), (terms, from) => {
+        const apart = new CompensatedSum(1);
+        for (const term of terms.slice(from)) apart.add(term);
+        const together = new CompensatedSum(1);
+        together.addAll(Float64Array.from(terms), Math.min(from, terms.length), terms.length);
+        expect([together.high, together.low]).toEqual([apart.high, apart.low]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('gives the same sum when it continues from a stored one', () => {
     fc.assert(
       fc.property(deltas, fc.nat(60), (terms, stop) => {

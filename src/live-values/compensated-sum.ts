@@ -25,6 +25,34 @@ export function addCompensated(highs: Float64Array, lows: Float64Array, index: n
   lows[index] = error - (normalized - sum);
 }
 
+/** Adds values one after the other, as {@link addCompensated} does, and keeps the sum in local variables meanwhile. */
+export function addAllCompensated(
+  highs: Float64Array,
+  lows: Float64Array,
+  index: number,
+  values: Float64Array,
+  from: number,
+  to: number,
+): void {
+  let high = highs[index]!;
+  let low = lows[index]!;
+  for (let place = from; place < to; place++) {
+    const value = values[place]!;
+    const sum = high + value;
+    if (Number.isFinite(sum)) {
+      const shareOfValue = sum - high;
+      const error = high - (sum - shareOfValue) + (value - shareOfValue) + low;
+      high = sum + error;
+      low = error - (high - sum);
+    } else if (!Number.isNaN(value)) {
+      high = sum;
+      low = 0;
+    }
+  }
+  highs[index] = high;
+  lows[index] = low;
+}
+
 /**
  * Replaces terms by their running sums, rounded to doubles, as {@link addCompensated} computes them. NaN stays where it is.
  *
@@ -72,6 +100,11 @@ export class CompensatedSum {
 
   add(value: number): void {
     addCompensated(this.highs, this.lows, 0, value);
+  }
+
+  /** Adds some values of an array. */
+  addAll(values: Float64Array, from: number, to: number): void {
+    addAllCompensated(this.highs, this.lows, 0, values, from, to);
   }
 
   /** Sets the sum to 0, so that a loop over many sums needs only one object. */

@@ -43,12 +43,14 @@ describe('a series in blocks', () => {
       const from = START + random.integer(-DAY, DAYS * DAY);
       const to = from + random.pick([DAY, 3 * DAY, 10 * DAY]);
       const edges = Float64Array.from({ length: random.integer(1, 8) }, () => random.integer(from, to)).toSorted();
-      const query = { from, to, needsBefore: true, edges, maxSamples: 1_000_000 };
+      const needsBefore = random.isTrue(0.5);
+      const query = { from, to, needsBefore, onlyWithSamples: !needsBefore, edges, maxSamples: 1_000_000 };
       const [all, chunks, blocks] = await Promise.all([
         twins.reader.read({ ...query, edges: undefined, series: inBlocks }),
         twins.reader.read({ ...query, series: inChunks }),
         twins.reader.read({ ...query, series: inBlocks }),
       ]);
+      expect(blocks.map(({ series }) => series)).toEqual(all.map(({ series }) => series));
       for (const [index, found] of blocks.entries()) {
         if (found.series.kind !== 'delta') {
           expect(comparable(found)).toEqual(comparable(all[index]!));
@@ -56,6 +58,7 @@ describe('a series in blocks', () => {
         }
         expect(totalsAt(edges, found)).toEqual(totalsAt(edges, all[index]!));
         expect(totalsAt(edges, found)).toEqual(totalsAt(edges, chunks[index]!));
+        if (!needsBefore) expect(found.before.value).toBeUndefined();
         if (found.timestamps.length < all[index]!.timestamps.length) summed++;
       }
     }

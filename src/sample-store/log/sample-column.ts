@@ -1,8 +1,10 @@
 import type { Series } from '../../catalog/series/series.js';
 import { CompensatedSum } from '../../live-values/compensated-sum.js';
+import type { BlockDecoder } from '../archive/block/block-decoder.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { EdgeSums, type StoredSums } from '../reading/edge-sums.js';
-import { joined, LOG_ORDER, type Piece, sorted } from './sample-pieces.js';
+import { CollectedSamples, type SampleRoom } from './collected-samples.js';
+import { LOG_ORDER, type Piece } from './sample-pieces.js';
 
 /** What reading has to know of a series. */
 export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
@@ -31,17 +33,30 @@ export interface ValueBefore {
   readonly at: number | undefined;
 }
 
-/** Samples of one series in time order, from one block or chunk, or from the part of it that was read. */
-export interface StoredSamples {
+/** What is known of the samples of one series in a block or chunk, even of those that are not read. */
+interface StoredPart {
   /** The id of the block or chunk. If two samples have the same time, the one with the larger id arrived later. */
   readonly id: number;
-  /** The time of the first sample, even if it was not read, in milliseconds since the epoch. */
-  readonly firstAt: number;
-  /** The high and low doubles of the sum of all deltas, even of those that were not read; null without deltas. */
+  /** The high and low doubles of the sum of all deltas; null without deltas. */
   readonly deltaSum: number | null;
   readonly deltaSumLow: number | null;
+}
+
+/** Samples of one series in time order, from one block or chunk, or from the part of it that was read. */
+interface StoredSamples extends StoredPart {
+  /** The time of the first sample, even if it was not read, in milliseconds since the epoch. */
+  readonly firstAt: number;
+  /** These arrays have room for more samples than there are. They are not kept. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
+  /** The number of samples in them. */
+  readonly count: number;
+}
+
+/** The samples of one series in a block that is open in a decoder. */
+export interface OpenedMember extends StoredPart {
+  readonly decoder: BlockDecoder;
+  readonly member: number;
 }
 
 /**
@@ -58,7 +73,7 @@ const NONE: readonly never[] = [];
 
 /** Collects the samples of one series over a half-open range, and its value before the range. */
 export class SampleColumn<S extends ReadSeries = Series> {
-  private pieces: Piece[] | undefined;
+  private readonly collected = new CollectedSamples();
   private logTimestamps: number[] | undefined;
   private logValues: number[] | undefined;
   private newestBefore = -Infinity;
@@ -99,35 +114,70 @@ export class SampleColumn<S extends ReadSeries = Series> {
     this.addBefore(at, value, id);
   }
 
-  /** Adds a chunk, as {@link addStored} does. */
+  /** Adds a chunk, as {@link addMember} adds a member of a block. */
   addChunk(
     { id, startAt, deltaSum, deltaSumLow, offsetsMs, values }: ChunkRow,
     needsBefore: boolean,
     edges?: Float64Array,
   ): number {
-    const timestamps = new Float64Array(offsetsMs.length);
-    for (let index = 0; index < offsetsMs.length; index++) timestamps[index] = startAt + offsetsMs[index]!;
-    return this.addStored({ id, firstAt: startAt, deltaSum, deltaSumLow, timestamps, values }, needsBefore, edges);
+    const count = offsetsMs.length;
+    const timestamps = new Float64Array(count);
+    for (let index = 0; index < count; index++) timestamps[index] = startAt + offsetsMs[index]!;
+    const stored = { id, firstAt: startAt, deltaSum, deltaSumLow, timestamps, values, count };
+    return this.addStored(stored, needsBefore, edges);
   }
 
   /**
-   * Adds the samples of a block or chunk, or the part of them that was read.
+   * Adds the samples of a member of a block.
+   *
+   * @param needsBefore whether to compute the value before the range
+   * @param edges the only times at which the sum of the deltas matters; the samples between two of them are added up
+   * @param room the place for samples that are not kept as they are
+   * @returns the number of samples in the range, or of those that replace them
+   */
+  addMember(
+    { decoder, member, id, deltaSum, deltaSumLow }: OpenedMember,
+    needsBefore: boolean,
+    edges: Float64Array | undefined,
+    room: SampleRoom,
+  ): number {
+    const { from, to } = this.range;
+    const { collected } = this;
+    const firstAt = decoder.firstTime(member);
+    const count = decoder.sampleCount(member);
+    if (edges === undefined && firstAt >= from && decoder.lastTime(member) < to) {
+      if (needsBefore && deltaSum !== null) this.takeOff(deltaSum, deltaSumLow ?? 0);
+      const at = collected.reserve(count);
+      decoder.decode(member, firstAt, Infinity, collected.timestamps, collected.values, at);
+      collected.take(id, count);
+      return count;
+    }
+    // The value before the range depends on all samples of a block that contains the start.
+    const isWhole = needsBefore && firstAt < from;
+    const { timestamps, values } = room.for(count);
+    // The end of the range is exclusive, and times are whole milliseconds.
+    const last = isWhole ? Infinity : Math.ceil(to) - 1;
+    const found = decoder.decode(member, isWhole ? -Infinity : from, last, timestamps, values, 0);
+    return this.addStored({ id, firstAt, deltaSum, deltaSumLow, timestamps, values, count: found }, needsBefore, edges);
+  }
+
+  /**
+   * Adds a copy of the samples of a block or chunk, or of the part of them that was read.
    *
    * @param needsBefore whether to compute the value before the range; the part must then extend to the end of the block or chunk
    * if that begins before the range
-   * @param edges the only times at which the sum of the deltas matters; the samples between two of them are added up, so the
-   * arrays can be used again
+   * @param edges as in {@link addMember}
    * @returns the number of samples in the range, or of those that replace them
    */
-  addStored(
-    { id, firstAt, deltaSum, deltaSumLow, timestamps, values }: StoredSamples,
+  private addStored(
+    { id, firstAt, deltaSum, deltaSumLow, timestamps, values, count }: StoredSamples,
     needsBefore: boolean,
-    edges?: Float64Array,
+    edges: Float64Array | undefined,
   ): number {
     const { from, to } = this.range;
     let first = 0;
-    while (first < timestamps.length && timestamps[first]! < from) first++;
-    let end = timestamps.length;
+    while (first < count && timestamps[first]! < from) first++;
+    let end = count;
     while (end > first && timestamps[end - 1]! >= to) end--;
     if (needsBefore) {
       if (first > 0) this.hasOlder = true;
@@ -135,12 +185,12 @@ export class SampleColumn<S extends ReadSeries = Series> {
       if (deltaSum !== null && firstAt >= from) {
         this.takeOff(deltaSum, deltaSumLow ?? 0);
       } else if (deltaSum !== null) {
-        for (let index = first; index < values.length; index++) this.add(-values[index]!);
+        for (let index = first; index < count; index++) this.add(-values[index]!);
       }
     }
     if (end === first) return 0;
     if (edges === undefined) {
-      this.addPiece({ order: id, timestamps: timestamps.subarray(first, end), values: values.subarray(first, end) });
+      this.collected.add(id, timestamps, values, first, end);
       return end - first;
     }
     const sums = (this.edgeSums ??= new EdgeSums(edges));
@@ -154,8 +204,10 @@ export class SampleColumn<S extends ReadSeries = Series> {
    *
    * @returns the number of samples that replace the samples of these blocks or chunks
    */
-  addSums(stored: StoredSums, edges: Float64Array): number {
-    for (let index = 0; index < stored.sums.length; index++) this.takeOff(stored.sums[index]!, stored.lows[index]!);
+  addSums(stored: StoredSums, edges: Float64Array, needsBefore: boolean): number {
+    if (needsBefore) {
+      for (let index = 0; index < stored.sums.length; index++) this.takeOff(stored.sums[index]!, stored.lows[index]!);
+    }
     const sums = (this.edgeSums ??= new EdgeSums(edges));
     const before = sums.values.length;
     sums.addStored(stored);
@@ -194,21 +246,18 @@ export class SampleColumn<S extends ReadSeries = Series> {
 
   /** Yields the times of the samples that were added, one piece after the other. */
   *timestampsSoFar(): Generator<ArrayLike<number>> {
-    for (const { timestamps } of this.pieces ?? NONE) yield timestamps;
+    yield this.collected.timestampsSoFar;
     yield this.edgeSums?.timestamps ?? NONE;
     yield this.logTimestamps ?? NONE;
   }
 
   toSamples(): SeriesSamples<S> {
-    if (this.edgeSums !== undefined) {
-      const { timestamps, values } = this.edgeSums;
-      this.addPiece(sorted({ order: 0, timestamps: new Float64Array(timestamps), values: new Float64Array(values) }));
+    const { collected, edgeSums, logTimestamps, logValues } = this;
+    if (edgeSums !== undefined) collected.addUnsorted(0, edgeSums.timestamps, edgeSums.values);
+    if (logTimestamps !== undefined && logValues !== undefined) {
+      collected.addUnsorted(LOG_ORDER, logTimestamps, logValues);
     }
-    if (this.logTimestamps !== undefined && this.logValues !== undefined) {
-      const timestamps = new Float64Array(this.logTimestamps);
-      this.addPiece(sorted({ order: LOG_ORDER, timestamps, values: new Float64Array(this.logValues) }));
-    }
-    const { timestamps, values, room } = joined(this.pieces ?? NONE);
+    const { timestamps, values, room } = collected.join();
     return { series: this.series, timestamps, values, room, before: { value: this.before, at: this.atBefore } };
   }
 
@@ -224,10 +273,6 @@ export class SampleColumn<S extends ReadSeries = Series> {
 
   private get atBefore(): number | undefined {
     return this.valueBefore === undefined ? undefined : this.newestBefore;
-  }
-
-  private addPiece(piece: Piece): void {
-    (this.pieces ??= []).push(piece);
   }
 
   private add(value: number): void {

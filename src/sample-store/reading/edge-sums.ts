@@ -62,8 +62,9 @@ export class EdgeSums {
       const edgeAt = edges[edge]!;
       if (timestamps[place]! > edgeAt) continue;
       const first = place;
+      while (place < end && timestamps[place]! <= edgeAt) place++;
       sum.reset();
-      while (place < end && timestamps[place]! <= edgeAt) sum.add(values[place++]!);
+      sum.addAll(values, first, place);
       this.addSum(timestamps[first]!, timestamps[place - 1]!, edge);
     }
     for (; place < end; place++) {

@@ -43,6 +43,16 @@ export class QueriedColumns<S extends ReadSeries> {
     return made;
   }
 
+  /** Returns the ids of the queried series that fulfil a condition, even of those that have no column. */
+  async queriedIds(isWanted: (series: S) => boolean, turns: Turns): Promise<number[]> {
+    const ids: number[] = [];
+    for (const series of this.query.series) {
+      if (isWanted(series)) ids.push(series.id);
+      if (turns.isUp) await turns.give();
+    }
+    return ids;
+  }
+
   /** Returns the ids of the series whose columns fulfil a condition. */
   async idsWhere(isWanted: (column: SampleColumn<S>) => boolean, turns: Turns): Promise<number[]> {
     return (await this.seriesWhere(isWanted, turns)).map(({ id }) => id);
@@ -61,19 +71,17 @@ export class QueriedColumns<S extends ReadSeries> {
   /**
    * Returns the samples that were read, in the order of the query's series.
    *
-   * @param insteadOf returns the samples that replace those of a column, or undefined if none do
+   * @param replacements samples that replace those of the columns of the same series
    */
-  async toSamples(
-    turns: Turns,
-    insteadOf: (column: SampleColumn<S>) => SeriesSamples<S> | undefined,
-  ): Promise<SeriesSamples<S>[]> {
+  async toSamples(turns: Turns, replacements: readonly SeriesSamples<S>[] = []): Promise<SeriesSamples<S>[]> {
+    const replacing = new Map(replacements.map((each) => [each.series, each]));
     let columns: Iterable<SampleColumn<S>> = this.byId.values();
     if (this.query.onlyWithSamples === true) {
       columns = await sortedInTurns([...columns], (a, b) => a.series.id - b.series.id);
     }
     const samples: SeriesSamples<S>[] = [];
     for (const column of columns) {
-      const each = insteadOf(column) ?? column.toSamples();
+      const each = replacing.get(column.series) ?? column.toSamples();
       if (each.values.length > 0 || this.query.onlyWithSamples !== true) samples.push(each);
       if (turns.isUp) await turns.give();
     }

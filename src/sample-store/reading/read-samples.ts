@@ -1,7 +1,9 @@
 import type { Series } from '../../catalog/series/series.js';
 import type { Turns } from '../../scheduling/turns.js';
+import { seriesIdOf } from '../archive/stored-blocks/bucket-members.js';
 import type { ReadSeries, SeriesSamples } from '../log/sample-column.js';
-import { findFallingSeries, readBlockSamples, readBlockSums, readSumsSince } from './blocks/block-reader.js';
+import { SampleRoom } from '../log/collected-samples.js';
+import { findFallingSeries, openBlocksOf, openedMember, readBlockSums, readSumsSince } from './blocks/block-reader.js';
 import { findOlderSamples } from './blocks/older-samples.js';
 import type { StoredSums } from './edge-sums.js';
 import { QueriedColumns } from './queried-columns.js';
@@ -17,8 +19,7 @@ export interface SampleQuery<S extends ReadSeries = Series> {
   readonly needsBefore?: boolean;
   /**
    * The only times at which the totals of counters matter, as in SelectRequest: whole milliseconds since the epoch, in ascending
-   * order. For delta counters that never fall in the range, sums replace the samples between these times. This requires
-   * `needsBefore`.
+   * order. For delta counters that never fall in the range, sums replace the samples between these times.
    */
   readonly edges?: Float64Array | undefined;
   /**
@@ -77,22 +78,21 @@ export async function readSamples<S extends ReadSeries>(
   const count = await readArchive(view, columns, query, { summed, turns });
   await readLog(view, columns, query, { count, turns });
   const again = await columns.seriesWhere(({ needsSamples }) => needsSamples, turns);
-  const samplesOfSummed =
-    again.length > 0 ? await readSamples(view, { ...query, series: again, edges: undefined }, turns) : [];
-  let next = 0;
-  return columns.toSamples(turns, ({ needsSamples }) => (needsSamples ? samplesOfSummed[next++] : undefined));
+  if (again.length === 0) return columns.toSamples(turns);
+  const asIs = { ...query, series: again, edges: undefined, onlyWithSamples: false };
+  return columns.toSamples(turns, await readSamples(view, asIs, turns));
 }
 
 /** Adds the stored sums of blocks and chunks in which no edge lies, for series whose samples may be replaced by sums. */
 async function readSums<S extends ReadSeries>(
   view: StoreView,
   columns: QueriedColumns<S>,
-  { from, to, edges, maxSamples, signal }: SampleQuery<S>,
+  { from, to, needsBefore = false, edges, maxSamples, signal }: SampleQuery<S>,
   turns: Turns,
 ): Promise<SummedColumns> {
   let count = 0;
   if (edges === undefined) return { ids: new Set(), count };
-  const seriesIds = await columns.idsWhere(({ series }) => series.canOnlyRise, turns);
+  const seriesIds = await columns.queriedIds(({ canOnlyRise }) => canOnlyRise, turns);
   if (seriesIds.length === 0) return { ids: new Set(), count };
   const query = { seriesIds, from, to, edges };
   // Sums are used only if neither the chunks nor the blocks of a series contain a stale marker or a negative delta.
@@ -101,7 +101,7 @@ async function readSums<S extends ReadSeries>(
   const add = async (seriesId: number, sums: StoredSums): Promise<void> => {
     signal?.throwIfAborted();
     if (sums.sums.length === 0) return;
-    count += columns.find(seriesId)!.addSums(sums, edges);
+    count += columns.find(seriesId)!.addSums(sums, edges, needsBefore);
     if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
     await turns.give();
   };
@@ -165,6 +165,7 @@ async function readArchive<S extends ReadSeries>(
   let { count } = summed;
   const range = { from, to, isWithRest: needsBefore };
   const rest = series.map(({ id }) => id).filter((id) => !summed.ids.has(id));
+  const room = new SampleRoom();
   const filters: ChunkFilter[] = [];
   if (rest.length > 0) filters.push({ ...range, seriesIds: rest });
   if (edges !== undefined && summed.ids.size > 0) filters.push({ ...range, seriesIds: [...summed.ids], edges });
@@ -175,10 +176,14 @@ async function readArchive<S extends ReadSeries>(
       if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
       await turns.give();
     }
-    for await (const samples of readBlockSamples(view.blocks, filter, turns)) {
+    for await (const opened of openBlocksOf(view.blocks, filter, turns)) {
       signal?.throwIfAborted();
-      count += columns.find(samples.seriesId)!.addStored(samples, needsBefore, filter.edges);
-      if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
+      for (const member of opened.members) {
+        const column = columns.find(seriesIdOf(opened.block.bucket, member))!;
+        count += column.addMember(openedMember(opened, member), needsBefore, filter.edges, room);
+        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
+        if (turns.isUp) await turns.give();
+      }
     }
   }
   return count;

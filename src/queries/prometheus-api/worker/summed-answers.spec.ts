@@ -138,6 +138,7 @@ function read({ compactions, log }: Stored, { startMs, endMs }: SelectRequest, e
         lows: Float64Array.from(summed, ({ deltaSumLow }) => deltaSumLow),
       },
       edges,
+      true,
     );
   }
   for (const sample of log) column.addLogSample(sample.at, sample.value);

@@ -3,15 +3,10 @@ import { BlockDecoder } from '../../archive/block/block-decoder.js';
 import { commonMembers, hasMember, membersOf, placeOfMember } from '../../archive/block/member-set.js';
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, bucketOf, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
-import type { StoredSamples } from '../../log/sample-column.js';
+import type { OpenedMember } from '../../log/sample-column.js';
 import { edgesBefore, type StoredSums } from '../edge-sums.js';
-import { type NeededMembers, openBlocks } from './opened-blocks.js';
+import { type NeededMembers, openBlocks, type OpenedBlock } from './opened-blocks.js';
 import type { BlockView, ChunkFilter } from '../store-view.js';
-
-/** The samples of a series from one block. */
-export interface BlockSamples extends StoredSamples {
-  readonly seriesId: number;
-}
 
 /** The sums of blocks of one counter. */
 export interface BlockSums extends StoredSums {
@@ -19,85 +14,40 @@ export interface BlockSums extends StoredSums {
 }
 
 /**
- * Reads samples of blocks, in any order. Samples outside of the range are left out by the rules of {@link ChunkFilter}. With edges,
- * the arrays of a result are used again for the next one.
+ * Opens the blocks that have samples of a range, in any order. With edges, members of which only the sums are needed are left out.
  *
- * @returns the samples for each series and block; some of these results may be empty
+ * @returns each block with the members to decode. Its decoder is open until the next block is requested
  */
-export async function* readBlockSamples(
+export async function* openBlocksOf(
   blocks: BlockView,
-  { seriesIds, from, to, isWithRest, edges }: ChunkFilter,
+  { seriesIds, from, to, edges }: ChunkFilter,
   turns: Turns,
-): AsyncGenerator<BlockSamples> {
+): AsyncGenerator<OpenedBlock> {
   const wanted = new BucketMembers(seriesIds);
-  const directories = new BlockDecoder();
-  const room = edges === undefined ? undefined : new SampleRoom();
+  const decoder = new BlockDecoder();
   for await (const page of blocks.overlapping(wanted, from, to, { edges })) {
-    const needed: NeededMembers[] = [];
+    const incomplete: NeededMembers[] = [];
     for (const block of page) {
-      directories.open({ ...block, packed: [] });
+      if (turns.isUp) await turns.give();
+      decoder.open({ ...block, packed: block.packed ?? [] });
       const members = membersOf(commonMembers(block.members, wanted.of(block.bucket))).filter(
         (member) =>
-          directories.lastTime(member) >= from &&
-          directories.firstTime(member) < to &&
-          (edges === undefined || !isBetweenEdges(block, directories, member, { from, to, edges })),
+          decoder.lastTime(member) >= from &&
+          decoder.firstTime(member) < to &&
+          (edges === undefined || !isBetweenEdges(block, decoder, member, { from, to, edges })),
       );
-      if (members.length > 0) needed.push({ block, members });
-      await turns.give();
+      if (members.length === 0) continue;
+      if (block.packed === null) incomplete.push({ block, members });
+      else yield { block, members, decoder };
     }
-    for await (const { block, members, decoder } of openBlocks(blocks, needed, turns)) {
-      for (const member of members) {
-        yield decodeMember(block, decoder, member, { from, to, isWithRest }, room);
-        if (turns.isUp) await turns.give();
-      }
-    }
+    yield* openBlocks(blocks, incomplete, turns);
   }
 }
 
-function decodeMember(
-  block: BlockRow,
-  decoder: BlockDecoder,
-  member: number,
-  { from, to, isWithRest }: Pick<ChunkFilter, 'from' | 'to' | 'isWithRest'>,
-  room: SampleRoom | undefined,
-): BlockSamples {
-  const firstAt = decoder.firstTime(member);
-  const isWhole = isWithRest && firstAt < from;
-  const count = decoder.sampleCount(member);
-  const { timestamps, values } = room?.for(count) ?? roomFor(count);
-  // The end of the range is exclusive, and times are whole milliseconds.
-  const found = decoder.decode(
-    member,
-    isWhole ? -Infinity : from,
-    isWhole ? Infinity : Math.ceil(to) - 1,
-    timestamps,
-    values,
-    0,
-  );
-  // Parts are copied, because a view of a part would keep the whole array in memory.
-  const part = (array: Float64Array) => (room === undefined ? array.slice(0, found) : array.subarray(0, found));
-  return {
-    seriesId: seriesIdOf(block.bucket, member),
-    id: block.id,
-    firstAt,
-    ...sumOf(block, member),
-    timestamps: found === timestamps.length ? timestamps : part(timestamps),
-    values: found === values.length ? values : part(values),
-  };
-}
-
-function roomFor(count: number): { timestamps: Float64Array; values: Float64Array } {
-  return { timestamps: new Float64Array(count), values: new Float64Array(count) };
-}
-
-/** Arrays that every series uses again, for samples that are not kept. */
-class SampleRoom {
-  private room = roomFor(0);
-
-  for(count: number): { timestamps: Float64Array; values: Float64Array } {
-    if (this.room.values.length < count) this.room = roomFor(2 * count);
-    return this.room;
-  }
+/** Returns the samples of a member of an open block, for a column to decode. */
+export function openedMember({ block, decoder }: OpenedBlock, member: number): OpenedMember {
+  const { deltaSum, deltaSumLow } = sumOf(block, member);
+  return { decoder, member, id: block.id, deltaSum, deltaSumLow };
 }
 
 /**
