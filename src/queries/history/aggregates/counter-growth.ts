@@ -1,4 +1,5 @@
 import type { Series } from '../../../catalog/series/series.js';
+import type { ValueBatch } from './bucket-values.js';
 
 /**
  * Maximum time between the creation of a series and its first sample. If the oldest stored sample is later, it is not the first
@@ -22,6 +23,18 @@ export class CounterGrowth {
     before: number | undefined,
   ) {
     this.previous = before;
+  }
+
+  /**
+   * Adds the samples of a batch.
+   *
+   * @param room the place for the result if it differs from the values
+   * @returns the growth with each of them
+   */
+  addAll({ values, times, count }: ValueBatch, room: Float64Array): Float64Array {
+    if (this.series.kind === 'delta') return values;
+    for (let index = 0; index < count; index++) room[index] = this.add(times[index]!, values[index]!);
+    return room;
   }
 
   add(at: number, value: number): number {

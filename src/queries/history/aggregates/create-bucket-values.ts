@@ -35,9 +35,9 @@ function statisticOf(aggregate: Exclude<BucketAggregate, Percentile>, rules: Poi
   const { buckets, isCounter, secondsOf, seriesCount, distinctLabel = '' } = rules;
   switch (aggregate) {
     case 'min':
-      return new Extremes(buckets, (value, extreme) => value < extreme);
+      return new Extremes(buckets, 'smallest');
     case 'max':
-      return new Extremes(buckets, (value, extreme) => value > extreme);
+      return new Extremes(buckets, 'largest');
     case 'count':
       return new Counts(buckets);
     case 'avg':

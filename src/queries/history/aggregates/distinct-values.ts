@@ -1,6 +1,6 @@
 import { labelsFromText, labelValueIn } from '../../../catalog/series/label-set.js';
 import type { Series } from '../../../catalog/series/series.js';
-import type { BucketValues } from './bucket-values.js';
+import { type BucketValues, endOfBucket, type ValueBatch } from './bucket-values.js';
 
 /**
  * Counts the values of a label among the series that have samples in a bucket. A value takes one bit in each bucket, so ten
@@ -30,13 +30,16 @@ export class DistinctValues implements BucketValues {
     this.current = value === '' ? undefined : this.numberOf(value);
   }
 
-  add(bucket: number): void {
+  add(batch: ValueBatch): void {
     if (this.current === undefined) return;
-    const index = bucket * this.rowBytes + (this.current >> 3);
     const bit = 1 << (this.current & 7);
-    if ((this.bits[index]! & bit) !== 0) return;
-    this.bits[index]! |= bit;
-    this.counts[bucket]!++;
+    for (let index = 0; index < batch.count; index = endOfBucket(batch, index)) {
+      const bucket = batch.buckets[index]!;
+      const place = bucket * this.rowBytes + (this.current >> 3);
+      if ((this.bits[place]! & bit) !== 0) continue;
+      this.bits[place]! |= bit;
+      this.counts[bucket]!++;
+    }
   }
 
   pointOf(bucket: number): number {

@@ -1,5 +1,5 @@
 import type { Series } from '../../../catalog/series/series.js';
-import { addCompensated, CompensatedSum } from '../../../live-values/compensated-sum.js';
+import { addAllCompensated, CompensatedSum } from '../../../live-values/compensated-sum.js';
 import { Turns } from '../../../scheduling/turns.js';
 import type { ScanWindow } from '../sample-scan.js';
 import { bucketOf, type Grid } from '../range/grid.js';
@@ -73,7 +73,7 @@ export class LastValues {
       const held = this.held.get(series.id)!;
       if (values.length > 0) readers.push({ held, timestamps, values, next: 0 });
       if (before.value !== undefined && !held.hasValue) {
-        this.hold(held, before.value);
+        this.hold(held, Float64Array.of(before.value), 0, 1);
         changed.add(held.group);
       }
       if (turns.isUp) await turns.give();
@@ -84,8 +84,9 @@ export class LastValues {
       for (const reader of readers) {
         const { held, timestamps, values } = reader;
         if (reader.next >= timestamps.length || timestamps[reader.next]! >= end) continue;
-        while (reader.next < timestamps.length && timestamps[reader.next]! < end)
-          this.hold(held, values[reader.next++]!);
+        const first = reader.next;
+        while (reader.next < timestamps.length && timestamps[reader.next]! < end) reader.next++;
+        this.hold(held, values, first, reader.next);
         changed.add(held.group);
       }
       for (const group of changed) {
@@ -109,15 +110,16 @@ export class LastValues {
     });
   }
 
-  private hold(held: Held, value: number): void {
-    const isMarker = Number.isNaN(value);
-    if (isMarker && held.kind === 'delta') return;
+  /** Takes some values in time order, at least one. Of those that are not deltas, the last one counts. */
+  private hold(held: Held, values: Float64Array, from: number, to: number): void {
     if (held.kind === 'delta') {
-      addCompensated(this.high, this.low, held.index, value);
-    } else {
-      this.high[held.index] = value;
+      addAllCompensated(this.high, this.low, held.index, values, from, to);
+      for (let index = from; index < to && !held.hasValue; index++) held.hasValue = !Number.isNaN(values[index]);
+      return;
     }
-    held.hasValue = !isMarker;
+    const last = values[to - 1]!;
+    this.high[held.index] = last;
+    held.hasValue = !Number.isNaN(last);
   }
 
   private sumOf(members: readonly Held[]): number {

@@ -1,5 +1,5 @@
 import type { Turns } from '../../../scheduling/turns.js';
-import type { BucketValues } from './bucket-values.js';
+import type { BucketValues, ValueBatch } from './bucket-values.js';
 import { quantile } from './quantile.js';
 
 /**
@@ -19,8 +19,8 @@ export class KeptBuckets {
     this.reads = new Uint8Array(this.values.length);
   }
 
-  add(bucket: number, value: number): void {
-    (this.values[bucket] ??= []).push(value);
+  add({ buckets, values, count }: ValueBatch): void {
+    for (let index = 0; index < count; index++) (this.values[buckets[index]!] ??= []).push(values[index]!);
   }
 
   /** Returns the values of a bucket, and frees them after the last percentile has read them. */
@@ -43,8 +43,8 @@ export class Quantiles implements BucketValues {
     private readonly isFirst: boolean,
   ) {}
 
-  add(bucket: number, value: number): void {
-    if (this.isFirst) this.kept.add(bucket, value);
+  add(batch: ValueBatch): void {
+    if (this.isFirst) this.kept.add(batch);
   }
 
   async pointOf(bucket: number, turns: Turns): Promise<number | null> {

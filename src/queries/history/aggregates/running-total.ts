@@ -1,4 +1,5 @@
 import { CompensatedSum } from '../../../live-values/compensated-sum.js';
+import type { ValueBatch } from './bucket-values.js';
 
 /** Computes the value of a gauge whose samples are changes, after each of its samples in time order. */
 export class RunningTotal {
@@ -7,6 +8,17 @@ export class RunningTotal {
   /** @param before the value before the first sample, if it is known */
   constructor(before: number | undefined) {
     this.sum = new CompensatedSum(before);
+  }
+
+  /**
+   * Adds the samples of a batch.
+   *
+   * @param room the place for the result
+   * @returns the value after each of them
+   */
+  addAll({ values, times, count }: ValueBatch, room: Float64Array): Float64Array {
+    for (let index = 0; index < count; index++) room[index] = this.add(times[index]!, values[index]!);
+    return room;
   }
 
   add(_at: number, change: number): number {

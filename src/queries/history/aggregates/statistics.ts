@@ -1,5 +1,5 @@
-import { addCompensated } from '../../../live-values/compensated-sum.js';
-import type { BucketValues } from './bucket-values.js';
+import { addAllCompensated } from '../../../live-values/compensated-sum.js';
+import { type BucketValues, endOfBucket, type ValueBatch } from './bucket-values.js';
 
 export class Counts implements BucketValues {
   private readonly counts: Float64Array;
@@ -8,8 +8,8 @@ export class Counts implements BucketValues {
     this.counts = new Float64Array(buckets);
   }
 
-  add(bucket: number): void {
-    this.counts[bucket]!++;
+  add({ buckets, count }: ValueBatch): void {
+    for (let index = 0; index < count; index++) this.counts[buckets[index]!]!++;
   }
 
   pointOf(bucket: number): number {
@@ -34,9 +34,15 @@ export class Sums implements BucketValues {
     this.isFilled = new Uint8Array(buckets);
   }
 
-  add(bucket: number, value: number): void {
-    addCompensated(this.highs, this.lows, bucket, value);
-    this.isFilled[bucket] = 1;
+  add(batch: ValueBatch): void {
+    const { buckets, values, count } = batch;
+    for (let index = 0; index < count;) {
+      const bucket = buckets[index]!;
+      const end = endOfBucket(batch, index);
+      addAllCompensated(this.highs, this.lows, bucket, values, index, end);
+      this.isFilled[bucket] = 1;
+      index = end;
+    }
   }
 
   pointOf(bucket: number): number | null {
@@ -53,9 +59,9 @@ export class Averages implements BucketValues {
     this.counts = new Counts(buckets);
   }
 
-  add(bucket: number, value: number): void {
-    this.sums.add(bucket, value);
-    this.counts.add(bucket);
+  add(batch: ValueBatch): void {
+    this.sums.add(batch);
+    this.counts.add(batch);
   }
 
   pointOf(bucket: number): number | null {
@@ -79,12 +85,15 @@ export class Deviations implements BucketValues {
     this.squares = new Float64Array(buckets);
   }
 
-  add(bucket: number, value: number): void {
-    const count = ++this.counts[bucket]!;
-    const difference = value - this.means[bucket]!;
-    const mean = this.means[bucket]! + difference / count;
-    this.means[bucket] = mean;
-    this.squares[bucket]! += difference * (value - mean);
+  add({ buckets, values, count }: ValueBatch): void {
+    for (let index = 0; index < count; index++) {
+      const bucket = buckets[index]!;
+      const value = values[index]!;
+      const difference = value - this.means[bucket]!;
+      const mean = this.means[bucket]! + difference / ++this.counts[bucket]!;
+      this.means[bucket] = mean;
+      this.squares[bucket]! += difference * (value - mean);
+    }
   }
 
   pointOf(bucket: number): number | null {
@@ -99,14 +108,21 @@ export class Extremes implements BucketValues {
 
   constructor(
     buckets: number,
-    private readonly isBeyond: (value: number, extreme: number) => boolean,
+    private readonly which: 'smallest' | 'largest',
   ) {
     this.extremes = new Float64Array(buckets).fill(NaN);
   }
 
-  add(bucket: number, value: number): void {
-    const extreme = this.extremes[bucket]!;
-    if (Number.isNaN(extreme) || this.isBeyond(value, extreme)) this.extremes[bucket] = value;
+  add({ buckets, values, count }: ValueBatch): void {
+    const isLargest = this.which === 'largest';
+    for (let index = 0; index < count; index++) {
+      const bucket = buckets[index]!;
+      const value = values[index]!;
+      const extreme = this.extremes[bucket]!;
+      // The comparison with NaN is false, so the first value of a bucket is always taken.
+      const isWithin = isLargest ? value <= extreme : value >= extreme;
+      if (!isWithin) this.extremes[bucket] = value;
+    }
   }
 
   pointOf(bucket: number): number | null {
@@ -125,10 +141,14 @@ export class Firsts implements BucketValues {
     this.times = new Float64Array(buckets).fill(Infinity);
   }
 
-  add(bucket: number, value: number, at: number): void {
-    if (at >= this.times[bucket]!) return;
-    this.times[bucket] = at;
-    this.values[bucket] = value;
+  add(batch: ValueBatch): void {
+    for (let index = 0; index < batch.count; index = endOfBucket(batch, index)) {
+      const bucket = batch.buckets[index]!;
+      const at = batch.times[index]!;
+      if (at >= this.times[bucket]!) continue;
+      this.times[bucket] = at;
+      this.values[bucket] = batch.values[index]!;
+    }
   }
 
   pointOf(bucket: number): number | null {

@@ -12,13 +12,11 @@ import { LastValues } from '../aggregates/last-values.js';
 import { RunningTotal } from '../aggregates/running-total.js';
 import { SampleScan, type ScanWindow } from '../sample-scan.js';
 import type { TimeRange } from '../time-range.js';
-import { bucketOf, type Grid } from './grid.js';
+import type { Grid } from './grid.js';
+import { SampleBatch } from './sample-batch.js';
 
 /** Number of samples read at a time: about 20 MB while they are decoded. */
 const SAMPLES_PER_READ = 500_000;
-
-/** Number of samples between two checks of the clock. */
-const SAMPLES_PER_TURN = 4_096;
 
 /** The input of points, and the rules for computing them. */
 export interface PointsQuery {
@@ -71,9 +69,10 @@ export class RangePoints {
       const isKept = aggregates.some((aggregate) => keepsValues(aggregate));
       const bySeries = await this.collectorsBySeries(groups, collectors);
       const readings = new Map<number, Readings>();
+      const batch = new SampleBatch(grid);
       for await (const window of this.windows(query)) {
         if (isKept) kept.add(window.samples.reduce((count, { values }) => count + values.length, 0));
-        await collect(window, { grid, bySeries, readings });
+        await collect(window, { batch, bySeries, readings });
         await lastValues?.add(window);
       }
       return await readPoints(aggregates, collectors, lastValues, grid.count);
@@ -157,16 +156,17 @@ function readingsOf(series: Series, before: number | undefined): Readings {
 async function collect(
   { samples }: ScanWindow,
   {
-    grid,
+    batch,
     bySeries,
     readings,
   }: {
-    readonly grid: Grid;
+    readonly batch: SampleBatch;
     readonly bySeries: ReadonlyMap<number, Collectors>;
     readonly readings: Map<number, Readings>;
   },
 ): Promise<void> {
   const turns = new Turns();
+  const room = new Float64Array(batch.values.length);
   for (const { series, timestamps, values, before } of samples) {
     const { all, ofGrowth, ofValues } = bySeries.get(series.id)!;
     if (all.length === 0) return;
@@ -174,23 +174,20 @@ async function collect(
     if (reading === undefined) readings.set(series.id, (reading = readingsOf(series, before.value)));
     const { growth, total } = reading;
     for (const each of all) each.begin?.(series);
-    for (let index = 0; index < values.length; index++) {
-      const value = values[index]!;
-      // A stale marker is not a value; the growth of a counter continues after it.
-      if (Number.isNaN(value)) continue;
-      const at = timestamps[index]!;
-      const bucket = bucketOf(grid, at);
+    for (let next = 0; next < values.length;) {
+      next = batch.fill(timestamps, values, next);
       if (ofGrowth.length > 0) {
-        const grown = growth.add(at, value);
-        for (const each of ofGrowth) each.add(bucket, grown, at);
+        // After a stale marker, the growth of a counter continues.
+        const grown = batch.with(growth.addAll(batch, room));
+        for (const each of ofGrowth) each.add(grown);
       }
       if (ofValues.length > 0) {
-        const held = total === undefined ? value : total.add(at, value);
-        for (const each of ofValues) each.add(bucket, held, at);
+        const held = total === undefined ? batch : batch.with(total.addAll(batch, room));
+        for (const each of ofValues) each.add(held);
       }
-      if (index % SAMPLES_PER_TURN === 0) await turns.give();
+      if (turns.isUp) await turns.give();
     }
-    await turns.give();
+    if (turns.isUp) await turns.give();
   }
 }
 
