@@ -125,7 +125,8 @@ export class CustomMetricsHistory {
   async *samplesCsv(request: SamplesCsvRequest, { signal }: RequestControl = {}): AsyncGenerator<string, void> {
     try {
       const { chunks } = await this.rawSamples.openCsv(parametersOf(SamplesQueryDto, request), signal);
-      yield* chunks;
+      // Each part ends with a whole row, so no character is divided between two of them.
+      for await (const chunk of chunks) yield typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     } catch (error) {
       throw reasonOf(error, signal);
     }

@@ -1,4 +1,5 @@
 import { TimeZone } from '../calendar/time-zone.js';
+import { CsvRows } from './csv-rows.js';
 
 const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
 
@@ -66,6 +67,17 @@ export class CsvStyle {
     if (Number.isNaN(value)) return '';
     const text = Object.is(value, -0) ? '-0' : String(value);
     return this.separator === ';' ? text.replace('.', ',') : text;
+  }
+
+  /** Returns rows of this style without content. */
+  rows(): CsvRows {
+    return new CsvRows(this.separator === ';' ? ',' : '.');
+  }
+
+  /** Writes a time to rows, as {@link time} does. */
+  writeTime(rows: CsvRows, at: number): void {
+    if (this.zone === undefined) rows.time(at);
+    else rows.text(this.time(at));
   }
 
   /** Writes a time, which is in milliseconds since the epoch. Spreadsheets get local time in seconds. */

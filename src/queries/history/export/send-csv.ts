@@ -20,7 +20,8 @@ export interface CsvExport {
   readonly range: TimeRange;
   /** The zone of the times in the name of the file; UTC if undefined. */
   readonly zone: TimeZone | undefined;
-  readonly chunks: AsyncIterable<string>;
+  /** The parts of the CSV, as texts or in UTF-8. */
+  readonly chunks: AsyncIterable<string | Uint8Array>;
 }
 
 /** Streams a CSV as a file to save. Headers contain its range and, if the range was truncated, the reason. */

@@ -1,5 +1,8 @@
 import type { Series } from '../../../catalog/series/series.js';
+import type { SeriesSamples } from '../../../sample-store/log/sample-column.js';
+import type { SampleOrder } from '../dto/samples-query.dto.js';
 import type { ScanWindow } from '../sample-scan.js';
+import { ownersInOrder } from './sample-order.js';
 
 /** One raw sample. */
 export interface Sample {
@@ -15,40 +18,77 @@ export interface Sample {
 export type SamplePosition = Pick<Sample, 'at' | 'place'> & { readonly seriesId: number };
 
 /**
- * Yields the samples of a window in the order of all listings: time, then series id, then the order of the log.
- *
- * Time and series are combined into one number, because sorting a typed array is ten times faster than sorting with a comparison
- * function. The samples of each series are already in order, so the number only has to determine the series of the next sample.
+ * The samples of a window in the order of all listings: time, then series id, then the order of the log; or in the opposite order.
+ * It is one sample at a time, because an object for each of millions of samples would cost more than writing it.
  */
-export function* orderedSamples({ from, samples }: Pick<ScanWindow, 'from' | 'samples'>): Generator<Sample> {
-  const filled = samples.filter(({ values }) => values.length > 0);
-  const keys = new Float64Array(filled.reduce((sum, { values }) => sum + values.length, 0));
-  let count = 0;
-  for (const [owner, { timestamps }] of filled.entries()) {
-    for (const at of timestamps) keys[count++] = (at - from) * filled.length + owner;
+export class OrderedSamples implements Sample {
+  series: Series;
+  at = 0;
+  value = 0;
+  place = 0;
+  /** The index of the series among those of the window that have samples. */
+  owner = -1;
+  private readonly filled: readonly SeriesSamples[];
+  private readonly owners: Uint32Array;
+  /** The number of samples of each series that were returned. */
+  private readonly taken: Uint32Array;
+  private returned = 0;
+  private isReadAlready = false;
+
+  constructor(
+    { from, to, samples }: ScanWindow,
+    private readonly order: SampleOrder,
+  ) {
+    this.filled = samples.filter(({ values }) => values.length > 0);
+    this.owners = ownersInOrder(this.filled, from, to);
+    this.taken = new Uint32Array(this.filled.length);
   }
-  const next = new Uint32Array(filled.length);
-  let place = 0;
-  let previous = -1;
-  for (const key of keys.toSorted()) {
-    const owner = key % filled.length;
-    const { series, timestamps, values } = filled[owner]!;
-    const index = next[owner]!++;
-    place = key === previous ? place + 1 : 0;
-    previous = key;
-    yield { series, at: timestamps[index]!, value: values[index]!, place };
+
+  /** Reads the next sample into this object. Returns false after the last one. */
+  next(): boolean {
+    if (this.isReadAlready) {
+      this.isReadAlready = false;
+      return true;
+    }
+    const { owners, returned } = this;
+    if (returned === owners.length) return false;
+    const isDescending = this.order === 'desc';
+    const owner = owners[isDescending ? owners.length - 1 - returned : returned]!;
+    this.returned++;
+    const { series, timestamps, values } = this.filled[owner]!;
+    const taken = this.taken[owner]!++;
+    const index = isDescending ? values.length - 1 - taken : taken;
+    const at = timestamps[index]!;
+    if (owner === this.owner && at === this.at) this.place += isDescending ? -1 : 1;
+    else this.place = isDescending ? index - firstOf(timestamps, index) : 0;
+    this.owner = owner;
+    this.series = series;
+    this.at = at;
+    this.value = values[index]!;
+    return true;
+  }
+
+  /** Skips the samples up to a position, so that the next one is the first that comes later in this order. */
+  skipUntil(position: SamplePosition): void {
+    const comesLater = this.order === 'desc' ? isBefore : isAfter;
+    while (!this.isReadAlready && this.next()) this.isReadAlready = comesLater(this, position);
   }
 }
 
-/** Returns whether a sample comes after a position. */
-export function isAfter({ series, at, place }: Sample, position: SamplePosition): boolean {
+/** Returns the index of the first time that is the same as the one at an index. */
+function firstOf(timestamps: Float64Array, index: number): number {
+  let first = index;
+  while (first > 0 && timestamps[first - 1] === timestamps[index]) first--;
+  return first;
+}
+
+function isAfter({ series, at, place }: Sample, position: SamplePosition): boolean {
   if (at !== position.at) return at > position.at;
   if (series.id !== position.seriesId) return series.id > position.seriesId;
   return place > position.place;
 }
 
-/** Returns whether a sample comes before a position. */
-export function isBefore({ series, at, place }: Sample, position: SamplePosition): boolean {
+function isBefore({ series, at, place }: Sample, position: SamplePosition): boolean {
   if (at !== position.at) return at < position.at;
   if (series.id !== position.seriesId) return series.id < position.seriesId;
   return place < position.place;

@@ -3,11 +3,11 @@ import type { Series } from '../../../catalog/series/series.js';
 import { Turns } from '../../../scheduling/turns.js';
 import type { SelectedSeries } from '../../selection/series-selection.js';
 import { headerOf, labelColumnsOf, labelFields } from '../export/csv-labels.js';
-import { CHUNK_CHARACTERS, type CsvStyle } from '../export/csv-style.js';
-import type { Sample } from './ordered-samples.js';
+import type { CsvStyle } from '../export/csv-style.js';
+import type { OrderedSamples } from './ordered-samples.js';
 
-/** Maximum number of characters of label fields that are kept for the next row of the same series. */
-const MAX_KEPT_CHARACTERS = 1024 * 1024;
+/** Maximum number of bytes of label fields that are kept for the next row of the same series. */
+const MAX_KEPT_BYTES = 1024 * 1024;
 
 /**
  * Writes samples as CSV with one column for each label, because spreadsheets filter and pivot by columns.
@@ -15,8 +15,9 @@ const MAX_KEPT_CHARACTERS = 1024 * 1024;
  * The columns are the labels of the series known at the start, sorted by name. A stale marker leaves the value empty.
  */
 export class SamplesCsv {
-  private readonly labelFields = new Map<Series, string>();
-  private keptCharacters = 0;
+  /** The end of the rows of a series, encoded. */
+  private readonly endings = new Map<Series, Uint8Array>();
+  private keptBytes = 0;
 
   private constructor(
     private readonly metricName: string,
@@ -33,32 +34,46 @@ export class SamplesCsv {
     return new SamplesCsv(metric.name, await labelColumnsOf(series, maxColumns), style);
   }
 
-  async *chunks(windows: AsyncIterable<Iterable<Sample>>): AsyncGenerator<string> {
+  /** Yields the CSV in parts, each of which ends with a whole row. */
+  async *chunks(windows: AsyncIterable<OrderedSamples>): AsyncGenerator<Uint8Array> {
     const turns = new Turns();
-    const { metricName, style } = this;
-    const { separator } = style;
-    let chunk = headerOf(style, ['metric', 'at', 'value'], this.labelNames);
+    const { style } = this;
+    const beginning = Buffer.from(this.metricName + style.separator);
+    const separator = Buffer.from(style.separator);
+    const rows = style.rows();
+    rows.text(headerOf(style, ['metric', 'at', 'value'], this.labelNames));
     for await (const samples of windows) {
-      for (const { series, at, value } of samples) {
-        chunk += `${metricName}${separator}${style.time(at)}${separator}${style.number(value)}${this.fieldsOf(series)}\r\n`;
-        if (chunk.length < CHUNK_CHARACTERS) continue;
-        yield chunk;
-        chunk = '';
+      const endings: (Uint8Array | undefined)[] = [];
+      while (samples.next()) {
+        const { owner, series } = samples;
+        let ending = endings[owner];
+        if (ending === undefined) {
+          ending = this.endingOf(series);
+          if (this.endings.has(series)) endings[owner] = ending;
+        }
+        rows.encoded(beginning);
+        style.writeTime(rows, samples.at);
+        rows.encoded(separator);
+        rows.number(samples.value);
+        rows.encoded(ending);
+        if (!rows.isFull) continue;
+        yield rows.take();
         await turns.give();
       }
     }
-    if (chunk !== '') yield chunk;
+    if (!rows.isEmpty) yield rows.take();
   }
 
-  private fieldsOf(series: Series): string {
-    let fields = this.labelFields.get(series);
-    if (fields === undefined) {
-      fields = labelFields(this.style, this.labelNames, labelsFromText(series.labelsText));
-      if (this.keptCharacters + fields.length <= MAX_KEPT_CHARACTERS) {
-        this.labelFields.set(series, fields);
-        this.keptCharacters += fields.length;
+  private endingOf(series: Series): Uint8Array {
+    let ending = this.endings.get(series);
+    if (ending === undefined) {
+      const fields = labelFields(this.style, this.labelNames, labelsFromText(series.labelsText));
+      ending = Buffer.from(`${fields}\r\n`);
+      if (this.keptBytes + ending.length <= MAX_KEPT_BYTES) {
+        this.endings.set(series, ending);
+        this.keptBytes += ending.length;
       }
     }
-    return fields;
+    return ending;
   }
 }

@@ -110,7 +110,7 @@ describe('SamplesService', () => {
         const { service } = serviceOver(pushed, capacity);
         const { samples } = await readJson<SamplesResponse>(service.findPage(query));
         let csv = '';
-        for await (const chunk of (await service.openCsv(query)).chunks) csv += chunk;
+        for await (const chunk of (await service.openCsv(query)).chunks) csv += Buffer.from(chunk).toString();
         const rows = samples.map(({ at, value, labels }) => `tested,${at},${value},${labels.app},${labels.half}\r\n`);
         expect(csv).toBe(['metric,at,value,app,half\r\n', ...rows].join(''));
       }),

@@ -13,7 +13,7 @@ import { pageSizeOf } from '../dto/page-query.dto.js';
 import type { SampleOrder, SamplesQueryDto } from '../dto/samples-query.dto.js';
 import { rangeFields } from '../range-fields.js';
 import type { SampleResponse } from '../dto/samples.response.js';
-import { isAfter, isBefore, orderedSamples, type Sample, type SamplePosition } from './ordered-samples.js';
+import { OrderedSamples, type Sample, type SamplePosition } from './ordered-samples.js';
 import { jsonParts } from '../../../http/answers/json-parts.js';
 import { PageSize } from '../page-size.js';
 import { ReadLimiter } from '../read-limiter.js';
@@ -70,10 +70,11 @@ export class SamplesService {
       after,
       signal,
     })) {
-      for (const sample of samples) {
-        hasMore = !size.takes(sample.series.labelsText.length);
+      while (samples.next()) {
+        const { series, at, value, place } = samples;
+        hasMore = !size.takes(series.labelsText.length);
         if (hasMore) break;
-        page.push(sample);
+        page.push({ series, at, value, place });
         if (turns.isUp) await turns.give();
       }
       if (hasMore) break;
@@ -124,7 +125,7 @@ export class SamplesService {
       after,
       signal,
     }: { samplesPerRead: number; order: SampleOrder; after?: SamplePosition; signal?: AbortSignal },
-  ): AsyncGenerator<Iterable<Sample>> {
+  ): AsyncGenerator<OrderedSamples> {
     const isDescending = order === 'desc';
     const scan = { series, from, to, samplesPerRead, isLimited: false, signal };
     const windows = isDescending
@@ -132,10 +133,11 @@ export class SamplesService {
       : this.scan.windows({ ...scan, from: after === undefined ? from : Math.max(from, after.at) });
     const turns = new Turns();
     for await (const window of windows) {
-      // Sorting a window takes up to ten milliseconds without a pause, and the reads of many requests can end at the same time.
+      // Sorting a window takes several milliseconds without a pause, and the reads of many requests can end at the same time.
       await turns.give();
-      const samples = isDescending ? [...orderedSamples(window)].toReversed() : orderedSamples(window);
-      yield after === undefined ? samples : samplesAfter(samples, after, order);
+      const samples = new OrderedSamples(window, order);
+      if (after !== undefined) samples.skipUntil(after);
+      yield samples;
     }
   }
 
@@ -153,11 +155,6 @@ export class SamplesService {
   private rangeRules(): { now: number; retentionDays: number } {
     return { now: this.clock.now(), retentionDays: this.options.store.retentionDays };
   }
-}
-
-function* samplesAfter(samples: Iterable<Sample>, position: SamplePosition, order: SampleOrder): Generator<Sample> {
-  const comesLater = order === 'desc' ? isBefore : isAfter;
-  for (const sample of samples) if (comesLater(sample, position)) yield sample;
 }
 
 function isForJson(property: string): BadDataError {
