@@ -51,6 +51,25 @@ async function ask(server: TestServer, parameters: Record<string, string>): Prom
   return { status: response.status, text: await response.text() };
 }
 
+/** Asks the history for points of each series, from the first day of UTC to the last one. */
+async function points(
+  server: TestServer,
+  parameters: Record<string, string>,
+): Promise<{ status: number; lines: Map<string, number[]> }> {
+  const range = { from: String(Math.ceil(START / DAY) * DAY), to: String(Math.floor(NOW / DAY) * DAY) };
+  const query = new URLSearchParams({ metric: 'pushed_total', groupBy: '*', ...range, ...parameters });
+  const response = await fetch(`${server.url}/api/history/query?${String(query)}`, {
+    headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
+  });
+  if (response.status !== 200) return { status: response.status, lines: new Map() };
+  const answer = (await response.json()) as { series: { labels: { n: string }; points: { value: number | null }[] }[] };
+  const lines = answer.series.map(({ labels, points: of }): [string, number[]] => [
+    labels.n,
+    of.map(({ value }) => value ?? NaN),
+  ]);
+  return { status: response.status, lines: new Map(lines) };
+}
+
 const hours = (min: number, max: number) => fc.integer({ min, max }).map((number) => `${number}h`);
 const modifier = fc.oneof(
   { weight: 3, arbitrary: fc.constant('') },
@@ -154,6 +173,47 @@ describe('sums in place of samples', () => {
     } finally {
       await withSums.stop();
       await without.stop();
+    }
+  });
+
+  it('give the history of days that the samples give', async () => {
+    const server = await start();
+    try {
+      const [byDay, byHour] = await Promise.all(
+        ['1d', '1h'].map((step) => points(server, { aggregate: 'increase', step })),
+      );
+      const [lastOfDay, lastOfHour] = await Promise.all(
+        ['1d', '1h'].map((step) => points(server, { aggregate: 'last', step })),
+      );
+      expect([...byDay!.lines.keys()].toSorted()).toEqual(SERIES.toSorted());
+      for (const n of SERIES) {
+        const days = byDay!.lines.get(n)!;
+        expect(days).toHaveLength(DAYS - 1);
+        for (const [day, value] of days.entries()) {
+          const ofHours = byHour!.lines.get(n)!.slice(24 * day, 24 * day + 24);
+          expect(value).toBeCloseTo(
+            ofHours.reduce((sum, each) => sum + each, 0),
+            6,
+          );
+          expect(lastOfDay!.lines.get(n)![day]).toBe(lastOfHour!.lines.get(n)![24 * day + 23]);
+        }
+      }
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('allow a history of days that would otherwise read too many samples', async () => {
+    const server = await start({ HISTORY_MAX_SAMPLES: '1000' });
+    try {
+      const statusOf = async (aggregate: string) =>
+        (await points(server, { aggregate, step: '1d', label: 'n=plain' })).status;
+      await eventually(async () => expect(await statusOf('increase')).toBe(200));
+      expect(await statusOf('last')).toBe(200);
+      // The number of samples can't be computed from their sum.
+      expect(await statusOf('count')).toBe(400);
+    } finally {
+      await server.stop();
     }
   });
 

@@ -24,6 +24,8 @@ export interface ScanQuery {
   readonly to: number;
   /** True if `before` of the first window's samples is needed, which means that older samples have to be read. */
   readonly needsBefore?: boolean;
+  /** The only times at which the totals of counters matter; see SampleQuery. */
+  readonly edges?: Float64Array | undefined;
   /** Number of samples read at a time, which bounds the memory of a scan. */
   readonly samplesPerRead: number;
   /** Ends the scan when the client no longer waits for the answer. */
@@ -72,7 +74,7 @@ export class SampleScan {
 
   /** @throws BadDataError if the scan finds more samples than the limit */
   async *windows(query: ScanQuery): AsyncGenerator<ScanWindow> {
-    const { series, to, isLimited, signal } = query;
+    const { series, to, edges, isLimited, signal } = query;
     const { maxSamples } = this.options.history;
     if (series.length === 0) return;
     let from = query.from;
@@ -85,7 +87,7 @@ export class SampleScan {
     while (from < to) {
       const allowed = isLimited ? Math.min(query.samplesPerRead, maxSamples - total) : query.samplesPerRead;
       const end = Math.min(from + width, from < denseUntil ? denseUntil : to, to);
-      const samples = await this.tryRead({ series, from, to: end, needsBefore, maxSamples: allowed, signal });
+      const samples = await this.tryRead({ series, from, to: end, needsBefore, edges, maxSamples: allowed, signal });
       if (samples instanceof TooManySamplesError) {
         if (isLimited && samples.maxSamples >= maxSamples - total) throw tooMany(maxSamples);
         if (end - from > 1) {

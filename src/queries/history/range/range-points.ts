@@ -49,9 +49,9 @@ export class RangePoints {
 
   constructor(
     private readonly scan: SampleScan,
-    @Inject(CUSTOM_METRICS_OPTIONS) { history }: CustomMetricsOptions,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: Pick<CustomMetricsOptions, 'history' | 'archive'>,
   ) {
-    this.keptValues = new KeptValues(history.maxPercentileValues);
+    this.keptValues = new KeptValues(options.history.maxPercentileValues);
   }
 
   /**
@@ -81,7 +81,9 @@ export class RangePoints {
     }
   }
 
-  private windows({ metric, series, aggregates, range: { from, to }, signal }: PointsQuery): AsyncIterable<ScanWindow> {
+  private windows(query: PointsQuery): AsyncIterable<ScanWindow> {
+    const { metric, series, aggregates, range, signal } = query;
+    const { from, to } = range;
     const isOfChanges = metric.type === 'gauge' && series.some(({ kind }) => kind === 'delta');
     const isOfGrowth = aggregates.some((aggregate) => isOfIncrease(aggregate, metric.type));
     const needsBefore =
@@ -91,10 +93,22 @@ export class RangePoints {
       from,
       to,
       needsBefore,
+      edges: this.edgesOf(query),
       samplesPerRead: SAMPLES_PER_READ,
       isLimited: true,
       signal,
     });
+  }
+
+  /**
+   * Returns the last millisecond before each boundary of buckets, if the growth of a counter between them is all that matters, and
+   * the buckets are so long that most blocks lie within one. Then the sums of these blocks are read instead of their samples.
+   */
+  private edgesOf({ metric, aggregates, grid: { edges, count } }: PointsQuery): Float64Array | undefined {
+    const isOfTotals = aggregates.every((each) => each === 'last' || isOfIncrease(each, metric.type));
+    if (metric.type === 'gauge' || !isOfTotals || count === 0) return undefined;
+    const bucketMs = (edges[count]! - edges[0]!) / count;
+    return bucketMs < this.options.archive.slowSeriesPeriodSeconds * 1_000 ? undefined : edges.map((edge) => edge - 1);
   }
 
   private async collectorsBySeries(
