@@ -38,7 +38,7 @@ export async function run([series = '32000', scrapes = '100', url, encoding]) {
     SERIES_PER_TOKEN_LIMIT: '1000000',
   });
   const { hostname, port } = new URL(service.url);
-  const probe = fork(path.join(ROOT, 'test/hostile/probe.mjs'), [hostname, port, String(service.pid)], {
+  const probe = fork(path.join(ROOT, 'test/support/probe.mjs'), [hostname, port, String(service.pid)], {
     execArgv: [],
   });
   const takeGap = async () => {

@@ -1,20 +1,15 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type LongestWait, ServiceProbe } from '../support/longest-wait.js';
 import { ADMIN_TOKEN, FRONTEND_TOKEN, INGEST_TOKEN, startServer, type TestServer } from '../support/server.js';
 import { steadyPort } from '../support/steady-port.js';
 import type { Sender } from './routes.js';
 
 /** The effects of one attack on the service. */
-export interface Harm {
-  /** The longest time that a probe on a new connection waited for its answer, in milliseconds. */
-  readonly gapMs: number;
-  /** The part of that time, in milliseconds, for which the server or the probe waited for a processor. */
-  readonly queuedMs: number;
+export interface Harm extends LongestWait {
   /** The longest time that the event loop was blocked, in milliseconds. */
   readonly heldMs: number;
   readonly heapMiB: number;
@@ -40,7 +35,7 @@ export class WatchedServer {
     readonly server: TestServer,
     private readonly openUrl: string,
     private readonly tokens: Readonly<Record<Sender, string | undefined>>,
-    private readonly probe: ChildProcess,
+    private readonly probe: ServiceProbe,
     private readonly folder: string,
   ) {}
 
@@ -57,10 +52,6 @@ export class WatchedServer {
       HOSTILE_USAGE_FILE: usageFile,
       NODE_OPTIONS: `--max-old-space-size=${HEAP_LIMIT_MIB} --import ${reporter}`,
     });
-    const { hostname, port } = new URL(server.url);
-    const probe = fork(path.join(import.meta.dirname, 'probe.mjs'), [hostname, port, String(server.process.pid)], {
-      execArgv: [],
-    });
     const tokens = {
       nobody: undefined,
       frontend: FRONTEND_TOKEN,
@@ -68,7 +59,7 @@ export class WatchedServer {
       read: await createReadToken(server.url),
       admin: ADMIN_TOKEN,
     };
-    return new WatchedServer(server, `http://127.0.0.1:${openPort}`, tokens, probe, folder);
+    return new WatchedServer(server, `http://127.0.0.1:${openPort}`, tokens, ServiceProbe.of(server), folder);
   }
 
   /** Returns the URL for a route. PromQL needs no token on its open port. */
@@ -89,10 +80,8 @@ export class WatchedServer {
   async takeHarm(): Promise<Harm> {
     await sleep(SETTLE_MS);
     const usage = await this.takeUsage();
-    this.probe.send('take');
-    const [longest] = (await once(this.probe, 'message')) as [Pick<Harm, 'gapMs' | 'queuedMs'>];
     return {
-      ...longest,
+      ...(await this.probe.take()),
       heldMs: Math.max(0, ...usage.map(({ heldMs }) => heldMs)),
       heapMiB: Math.max(0, ...usage.map(({ heapUsed }) => heapUsed)) / MIB,
       residentMiB: Math.max(0, ...usage.map(({ rss }) => rss)) / MIB,
@@ -100,7 +89,7 @@ export class WatchedServer {
   }
 
   async stop(): Promise<void> {
-    this.probe.disconnect();
+    this.probe.stop();
     if (this.isAlive) await this.server.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
