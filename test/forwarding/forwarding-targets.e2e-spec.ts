@@ -3,7 +3,7 @@ import { SeededRandom } from '../support/seeded-random.js';
 import { createWriteTarget, isTargetInstalled } from '../support/write-targets.js';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 20261130);
-const CYCLES = 3;
+const FAULTS = ['target, then forwarder', 'Postgres', 'forwarder'] as const;
 
 const hasPrometheus = isTargetInstalled('prometheus');
 const itPrometheus = hasPrometheus ? it : it.skip;
@@ -15,7 +15,7 @@ describe('the forwarding to a real target', () => {
       const run = new ForwardingUnderFaults(await createWriteTarget('prometheus'), new SeededRandom(SEED));
       try {
         await run.start();
-        for (let cycle = 0; cycle < CYCLES; cycle++) await run.cycle();
+        for (const fault of FAULTS) await run.cycle(fault);
         checkArrived(await run.settle(), true);
       } finally {
         await run.stop();

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { OwnPostgres } from '../ledger/own-postgres.js';
 import { eventually } from './eventually.js';
+import type { Point } from './recording-target.js';
 import type { SeededRandom } from './seeded-random.js';
-import { INGEST_TOKEN, startServer, type TestServer } from './server.js';
+import { getJson, INGEST_TOKEN, startServer, type TestServer } from './server.js';
 import { keyOf, type WriteTarget } from './write-targets.js';
 
 const PREFIX = 'faults_';
@@ -23,6 +24,36 @@ const SETTINGS = {
   REMOTE_WRITE_MAX_SAMPLES_PER_SEND: '50',
   REMOTE_WRITE_TIMEOUT: '3s',
 };
+
+/** What happens in a cycle. Each is a kill -9, and whatever was killed starts again soon. */
+export type ForwardingFault =
+  | 'forwarder'
+  | 'other process'
+  | 'target'
+  | 'Postgres'
+  /** The forwarder is killed while it sends a stretch again and again. */
+  | 'target, then forwarder'
+  /** The forwarder is killed while it can't store what the target has accepted. */
+  | 'Postgres, then forwarder';
+
+const FAULTS: readonly ForwardingFault[] = [
+  'forwarder',
+  'other process',
+  'target',
+  'Postgres',
+  'target, then forwarder',
+  'target, then forwarder',
+  'Postgres, then forwarder',
+];
+
+/** Time for at least one turn of the forwarder, which starts one each second. */
+const A_TURN_MS = 1_500;
+
+/** What is stored, and what the target has. */
+export interface ForwardingResult {
+  readonly stored: readonly StoredSample[];
+  readonly arrived: ReadonlyMap<string, readonly Point[]>;
+}
 
 /** A stored sample. */
 interface StoredSample {
@@ -56,30 +87,29 @@ export class ForwardingUnderFaults {
     for (const place of [0, 1]) this.pushers.push(this.pushAlways(place));
   }
 
-  /** Kills something, and starts it again soon. */
-  async cycle(): Promise<string> {
+  /** Kills something while samples are forwarded, and starts it again soon. */
+  async cycle(fault: ForwardingFault = this.random.pick(FAULTS)): Promise<ForwardingFault> {
     await sleep(this.random.integer(300, 1_500));
-    const victim = this.random.pick(['a process', 'a process', 'the target', 'Postgres']);
-    const pauseMs = this.random.integer(0, 2_500);
-    if (victim === 'the target') {
-      await this.target.kill();
-      await sleep(pauseMs);
-      await this.target.start();
-    } else if (victim === 'Postgres') {
-      this.postgres.kill();
-      await sleep(pauseMs);
-      await this.postgres.restart();
-    } else {
-      const place = this.random.integer(0, 1);
-      await this.servers[place]!.kill();
-      await sleep(pauseMs);
-      await this.startServer(place);
+    const forwarder = await this.findForwarder();
+    const [first, second] = fault.split(', then ');
+    if (first === 'target') await this.target.kill();
+    else if (first === 'Postgres') this.postgres.kill();
+    else await this.servers[first === 'forwarder' ? forwarder : 1 - forwarder]!.kill();
+    if (second !== undefined) {
+      await sleep(A_TURN_MS);
+      await this.servers[forwarder]!.kill();
     }
-    return victim;
+    await sleep(this.random.integer(0, 2_500));
+    if (first === 'target') await this.target.start();
+    else if (first === 'Postgres') await this.postgres.restart();
+    for (const [place, { process }] of this.servers.entries()) {
+      if (process.exitCode !== null || process.signalCode !== null) await this.startServer(place);
+    }
+    return fault;
   }
 
   /** Ends the load, waits until everything is forwarded, and returns what is stored and what has arrived. */
-  async settle(): Promise<{ stored: readonly StoredSample[]; arrived: Awaited<ReturnType<WriteTarget['samples']>> }> {
+  async settle(): Promise<ForwardingResult> {
     this.isEnding = true;
     await Promise.all(this.pushers);
     const client = new pg.Client({ connectionString: this.postgres.url });
@@ -109,6 +139,21 @@ export class ForwardingUnderFaults {
     await Promise.allSettled(this.servers.map((server) => server.kill()));
     await this.target.stop();
     await this.postgres?.stop(false);
+  }
+
+  /** Returns the place of the process that forwards. After a crash of the former one, this takes until its lease ends. */
+  private findForwarder(): Promise<number> {
+    return eventually(
+      async () => {
+        const states = await Promise.all(
+          this.servers.map((server) => getJson<{ forwarding: { isActive: boolean } }>(server, '/health')),
+        );
+        const place = states.findIndex(({ forwarding }) => forwarding.isActive);
+        expect(place).toBeGreaterThanOrEqual(0);
+        return place;
+      },
+      { limitMs: ARRIVAL_LIMIT_MS, intervalMs: 100 },
+    );
   }
 
   private async startServer(place: number): Promise<void> {
@@ -146,35 +191,68 @@ export class ForwardingUnderFaults {
 }
 
 /**
- * Checks that the increase of each counter in the target is that of the stored changes, that no counter has fallen, and that each
- * series ends with its last value.
+ * Checks that the increase of each counter in the target is that of the stored changes, that no counter has fallen, that each series ends
+ * with its last value, and that the target has no sample twice and none that is not stored.
  *
  * @param hasAllSamples whether the target keeps each sample that it has accepted, even if it is killed
+ * @returns what was compared
  */
-export function checkArrived(
-  { stored, arrived }: Awaited<ReturnType<ForwardingUnderFaults['settle']>>,
-  hasAllSamples: boolean,
-): void {
+export function checkArrived({ stored, arrived }: ForwardingResult, hasAllSamples: boolean): string {
   const bySeries = new Map<string, StoredSample[]>();
   for (const sample of stored) {
     const key = keyOf({ __name__: sample.metric, ...sample.labels });
-    bySeries.set(key, [...(bySeries.get(key) ?? []), sample]);
+    const known = bySeries.get(key) ?? [];
+    bySeries.set(key, known);
+    known.push(sample);
   }
   expect(bySeries.size).toBeGreaterThan(30);
+  let points = 0;
+  let missing = 0;
   for (const [series, samples] of bySeries) {
-    const points = arrived.get(series) ?? [];
-    const ours = samples.toSorted((a, b) => a.at.getTime() - b.at.getTime());
-    const values = points.map(([, value]) => value);
-    const sum = ours.reduce((total, { value }) => total + value, 0);
-    if (series.includes('changes_total')) {
-      const falls = values.filter((value, index) => index > 0 && value < values[index - 1]!);
-      expect({ series, falls, last: values.at(-1) }).toEqual({ series, falls: [], last: sum });
-      if (hasAllSamples) expect({ series, first: values[0] }).toEqual({ series, first: 0 });
-    } else if (series.includes('open')) {
-      expect({ series, last: values.at(-1) }).toEqual({ series, last: sum });
-    } else if (hasAllSamples) {
-      const times = [...new Set(ours.map(({ at }) => at.getTime()))];
-      expect({ series, times: points.map(([at]) => at) }).toEqual({ series, times });
-    } else expect({ series, last: values.at(-1) }).toEqual({ series, last: ours.at(-1)!.value });
+    const theirs = arrived.get(series) ?? [];
+    points += theirs.length;
+    const times = theirs.map(([at]) => at);
+    expect({ series, twice: times.filter((at, index) => at === times[index - 1]) }).toEqual({ series, twice: [] });
+    if (series.includes('level')) missing += checkLevel(series, samples, theirs, hasAllSamples);
+    else checkTotal(series, samples, theirs);
   }
+  return (
+    `${bySeries.size} series: ${stored.length} samples are stored, and the target has ${points}` +
+    (hasAllSamples ? '' : `; it has lost ${missing} samples of gauges, which it had accepted before it was killed`)
+  );
+}
+
+function checkTotal(series: string, samples: readonly StoredSample[], points: readonly Point[]): void {
+  const values = points.map(([, value]) => value);
+  const sum = samples.reduce((total, { value }) => total + value, 0);
+  if (!series.includes('changes_total')) {
+    expect({ series, last: values.at(-1) }).toEqual({ series, last: sum });
+    return;
+  }
+  const falls = values.filter((value, index) => index > 0 && value < values[index - 1]!);
+  expect({ series, falls }).toEqual({ series, falls: [] });
+  expect({ series, first: values[0], increase: values.at(-1)! - values[0]! }).toEqual({
+    series,
+    first: 0,
+    increase: sum,
+  });
+}
+
+/** @returns the number of samples that the target lacks */
+function checkLevel(
+  series: string,
+  samples: readonly StoredSample[],
+  points: readonly Point[],
+  hasAllSamples: boolean,
+): number {
+  // The rounds of a process grow, so of several samples at one time, the one with the highest value is the last.
+  const expected = new Map<number, number>();
+  for (const { at, value } of samples) expected.set(at.getTime(), Math.max(value, expected.get(at.getTime()) ?? 0));
+  const ours = [...expected].toSorted(([a], [b]) => a - b);
+  expect({ series, last: points.at(-1) }).toEqual({ series, last: ours.at(-1) });
+  const times = new Set(points.map(([at]) => at));
+  const lost = ours.filter(([at]) => !times.has(at));
+  const foreign = points.filter(([at, value]) => expected.get(at) !== value);
+  expect({ series, foreign, lost: hasAllSamples ? lost : [] }).toEqual({ series, foreign: [], lost: [] });
+  return lost.length;
 }

@@ -57,6 +57,8 @@ export async function createWriteTarget(program: TargetProgram): Promise<WriteTa
         `-httpListenAddr=127.0.0.1:${port}`,
         '-retentionPeriod=100y',
         '-search.latencyOffset=0s',
+        // Without this, VictoriaMetrics keeps a repeated sample twice; see docs/remote-write-out.md.
+        '-dedup.minScrapeInterval=1ms',
       ];
   let child: ChildProcess | undefined;
 
