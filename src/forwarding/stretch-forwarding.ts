@@ -21,6 +21,9 @@ import { MetadataForwarding } from './target/metadata-forwarding.js';
 /** The pause between two measurements of the queue. */
 const QUEUE_CHECK_MS = 30_000;
 
+/** The time from which a stretch has taken so long that many samples have arrived meanwhile. They are forwarded at once. */
+const LONG_MS = 10_000;
+
 /**
  * Forwards rows in stretches. A stretch is claimed before it is sent, and finished after the target has accepted it:
  *
@@ -71,14 +74,17 @@ export class StretchForwarding {
   async forwardNext({ lease, isStarted, claimed }: HeldState, signal: AbortSignal): Promise<boolean> {
     if (!isStarted && !(await this.start.begin(lease))) return false;
     const { generation } = this.known;
+    const readAt = performance.now();
     const stretch =
       claimed === undefined ? stretchOf(await this.rows.find()) : wholeStretchOf(await this.rows.findClaimed(claimed));
     this.known.assertStill(generation);
     this.noteLag(stretch);
     const positions = claimed ?? stretch.positions;
     if (positions.size > 0) await this.forward(lease, stretch, positions, signal);
-    if (stretch.isCut) return true;
-    this.status.note(0, true);
+    const tookMs = performance.now() - readAt;
+    // What has arrived since the rows were read is not forwarded. That is much if the target was away.
+    if (!stretch.isCut) this.status.note(tookMs / 1000, true);
+    if (stretch.isCut || tookMs > LONG_MS) return true;
     await this.afterAllSamples(lease, signal);
     return false;
   }
