@@ -5,6 +5,7 @@ import { MetricEntity } from './catalog/metric/metric.entity.js';
 import { MetricRenameEntity } from './catalog/renaming/metric-rename.entity.js';
 import { SeriesEntity } from './catalog/series/series.entity.js';
 import { ForwardingEntity } from './forwarding/position/forwarding.entity.js';
+import { ForwardingCorrectionEntity } from './forwarding/position/forwarding-correction.entity.js';
 import { ForwardingPositionEntity } from './forwarding/position/forwarding-position.entity.js';
 import { ForwardingRowEntity } from './forwarding/position/forwarding-row.entity.js';
 import { ForwardingTotalEntity } from './forwarding/samples/forwarding-total.entity.js';
@@ -48,6 +49,7 @@ export const CUSTOM_METRICS_ENTITIES = [
   RefusalEntity,
   TokenUsageEntity,
   ForwardingEntity,
+  ForwardingCorrectionEntity,
   ForwardingPositionEntity,
   ForwardingRowEntity,
   ForwardingTotalEntity,

@@ -22,6 +22,7 @@ import { ReadAtOnce1764820000000 } from '../migrations/1764820000000-read-at-onc
 import { AddRenames1764830000000 } from '../migrations/1764830000000-add-renames.js';
 import { AddForwarding1764850000000 } from '../migrations/1764850000000-add-forwarding.js';
 import { TakeTurns1764860000000 } from '../migrations/1764860000000-take-turns.js';
+import { AddForwardingCorrections1764880000000 } from '../migrations/1764880000000-add-forwarding-corrections.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -49,4 +50,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddRenames1764830000000,
   AddForwarding1764850000000,
   TakeTurns1764860000000,
+  AddForwardingCorrections1764880000000,
 ];

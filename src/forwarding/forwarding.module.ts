@@ -10,7 +10,9 @@ import { ForwardingRepository } from './position/forwarding.repository.js';
 import { LeaseKeeper } from './position/lease-keeper.js';
 import { TotalsStart } from './position/totals-start.js';
 import { TotalsStartRepository } from './position/totals-start.repository.js';
+import { UnforwardedRows } from './position/unforwarded-rows.js';
 import { UnforwardedRowsRepository } from './position/unforwarded-rows.repository.js';
+import { WaitingCorrectionsRepository } from './position/waiting-corrections.repository.js';
 import { RunningTotals } from './samples/running-totals.js';
 import { SeriesTexts } from './samples/series-texts.js';
 import { SeriesTextsRepository } from './samples/series-texts.repository.js';
@@ -30,7 +32,9 @@ import { TargetFailure } from './target/target-failure.js';
     ForwardingStatus,
     LeaseKeeper,
     ForwardingRepository,
+    UnforwardedRows,
     UnforwardedRowsRepository,
+    WaitingCorrectionsRepository,
     AbandonedForwarding,
     TotalsStart,
     TotalsStartRepository,

@@ -7,10 +7,17 @@ import { inTurns, Turns } from '../scheduling/turns.js';
 import { ForwardingMetrics } from './forwarding.metrics.js';
 import { ForwardingStatus } from './forwarding-status.js';
 import { ForwardingRepository } from './position/forwarding.repository.js';
-import type { HeldState, Lease, Positions } from './position/lease.js';
+import {
+  type Changes,
+  type HeldState,
+  isSameState,
+  type Lease,
+  OutdatedSamplesError,
+  type Positions,
+} from './position/lease.js';
 import { type Stretch, stretchOf, wholeStretchOf } from './position/stretch.js';
 import { TotalsStart } from './position/totals-start.js';
-import { UnforwardedRowsRepository } from './position/unforwarded-rows.repository.js';
+import { UnforwardedRows } from './position/unforwarded-rows.js';
 import { type ForwardedSamples, SamplesConversion } from './samples/forwarded-samples.js';
 import { RunningTotals } from './samples/running-totals.js';
 import { Form, SeriesTexts } from './samples/series-texts.js';
@@ -28,7 +35,8 @@ const LONG_MS = 10_000;
  * Forwards rows in stretches. A stretch is claimed before it is sent, and finished after the target has accepted it:
  *
  * 1. The rows after the position are read, and the last row of each writer is stored as the claim.
- * 2. Their samples are converted and delivered.
+ * 2. Their samples are converted and delivered. If some of them are deleted or renamed while the target is away, they are read and
+ *    converted again before the next attempt.
  * 3. One statement stores the new position and the new totals, and ends the claim.
  *
  * After a crash, the next process finds the claim and repeats exactly this stretch, from the totals before it. So it sends the same
@@ -40,10 +48,12 @@ export class StretchForwarding {
   private queueCheckedAt = -Infinity;
   private isQueueFull = false;
   private hasSaidOverdue = false;
+  /** What rows and names in memory are at least as new as. */
+  private seen: Changes | undefined;
 
   constructor(
     private readonly repository: ForwardingRepository,
-    private readonly rows: UnforwardedRowsRepository,
+    private readonly rows: UnforwardedRows,
     private readonly start: TotalsStart,
     private readonly totals: RunningTotals,
     private readonly texts: SeriesTexts,
@@ -63,6 +73,7 @@ export class StretchForwarding {
     this.texts.forget();
     this.metadata.forget();
     this.ended.forget();
+    this.seen = undefined;
   }
 
   /**
@@ -91,20 +102,31 @@ export class StretchForwarding {
 
   private async forward(lease: Lease, stretch: Stretch, positions: Positions, signal: AbortSignal): Promise<void> {
     const { generation } = this.known;
-    const { newestRename } = await this.repository.claim(lease, positions);
-    const samples = await this.convert(stretch, newestRename);
-    this.known.assertStill(generation);
-    await this.deliver(stretch, samples, signal);
+    let claimed = stretch;
+    let changes = await this.repository.claim(lease, positions);
+    for (let isSent = false; !isSent;) {
+      // Rows that were read before a deletion still contain what it has deleted.
+      if (!isSameState(this.seen, changes)) claimed = wholeStretchOf(await this.rows.findClaimed(positions));
+      this.seen = changes;
+      const samples = await this.convert(claimed, changes.names);
+      this.known.assertStill(generation);
+      isSent = await this.deliver(lease, claimed, samples, signal);
+      if (!isSent) {
+        this.totals.forget();
+        changes = await this.repository.look(lease);
+      }
+    }
     await this.repository.finish(lease, positions, this.totals.changes(), this.options.forwarding.counters === 'raw');
     this.totals.noteStored();
   }
 
   /** Does what can wait until all samples are forwarded. */
   private async afterAllSamples(lease: Lease, signal: AbortSignal): Promise<void> {
-    const { needsTotals } = await this.repository.look(lease);
-    if (needsTotals) await this.renewTotals(lease);
+    this.seen = await this.repository.look(lease);
+    if (this.seen.needsTotals) await this.renewTotals(lease);
     await this.metadata.forwardChanged(signal);
     await this.ended.forward(signal);
+    await this.rows.clear();
     await this.measureQueue();
   }
 
@@ -114,11 +136,11 @@ export class StretchForwarding {
     if (await this.start.renew(lease)) this.totals.forget();
   }
 
-  private async convert({ rows }: Stretch, newestRename: number): Promise<ForwardedSamples> {
+  private async convert({ rows }: Stretch, names: string): Promise<ForwardedSamples> {
     const turns = new Turns();
     await turns.next();
     const grouped: GroupedSamples = groupBySeries(looseSamplesOf(rows));
-    await this.texts.load(grouped.seriesIds, newestRename);
+    await this.texts.load(grouped.seriesIds, names);
     await this.totals.load(
       grouped.seriesIds.filter((id) => (this.texts.get(id)?.form ?? Form.AsPushed) !== Form.AsPushed),
     );
@@ -131,25 +153,43 @@ export class StretchForwarding {
     return inTurns(conversion.convert());
   }
 
-  private async deliver({ rows }: Stretch, samples: ForwardedSamples, signal: AbortSignal): Promise<void> {
-    this.metrics.countDropped('series_deleted', samples.ofDeletedSeries);
+  /** @returns false if samples were deleted or renamed before the target has accepted all, so that they have to be converted again */
+  private async deliver(
+    lease: Lease,
+    { rows }: Stretch,
+    samples: ForwardedSamples,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const newest = rows.at(-1)?.receivedAt ?? 0;
-    const isOverdue = () => this.isOverdue(newest);
+    const assertNotOverdue = async () => {
+      if (await this.isOverdue(newest)) throw new OverdueError();
+    };
+    const beforeRetry = async () => {
+      await assertNotOverdue();
+      if (!isSameState(this.seen, await this.repository.look(lease))) throw new OutdatedSamplesError();
+    };
     let left = samples.values.length;
     try {
-      if (await isOverdue()) throw new OverdueError('the samples have waited too long for the target');
-      await this.delivery.deliver(samples, { signal, isOverdue, onSettled: (count) => (left -= count) });
+      await assertNotOverdue();
+      await this.delivery.deliver(samples, { signal, beforeRetry, onSettled: (count) => (left -= count) });
       this.hasSaidOverdue = false;
     } catch (error) {
+      if (error instanceof OutdatedSamplesError) return false;
       if (!(error instanceof OverdueError)) throw error;
-      this.metrics.countDropped('overdue', left);
-      if (this.hasSaidOverdue) return;
-      this.hasSaidOverdue = true;
-      this.logger.error(
-        'Samples have waited too long for the target of remote write (REMOTE_WRITE_QUEUE_MAX_AGE, REMOTE_WRITE_QUEUE_MAX_BYTES), and are ' +
-          'not forwarded any more. They are still stored here.',
-      );
+      this.noteOverdue(left);
     }
+    this.metrics.countDropped('series_deleted', samples.ofDeletedSeries);
+    return true;
+  }
+
+  private noteOverdue(samples: number): void {
+    this.metrics.countDropped('overdue', samples);
+    if (this.hasSaidOverdue) return;
+    this.hasSaidOverdue = true;
+    this.logger.error(
+      'Samples have waited too long for the target of remote write (REMOTE_WRITE_QUEUE_MAX_AGE, REMOTE_WRITE_QUEUE_MAX_BYTES), and are ' +
+        'not forwarded any more. They are still stored here.',
+    );
   }
 
   /** Returns whether samples that arrived at a time, and all earlier ones, are not forwarded any more. */

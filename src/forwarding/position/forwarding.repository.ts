@@ -40,7 +40,8 @@ interface HeldRow {
 
 interface ChangesRow {
   readonly needs_totals: boolean;
-  readonly newest_rename: number;
+  readonly names: string;
+  readonly newest_correction: string;
 }
 
 /** Keeps the lease, the position and the totals of the forwarding. */
@@ -233,7 +234,7 @@ export class ForwardingRepository {
     );
     if (deleted === 0) return false;
     await this.dataSource.query(
-      ['forwarding_row', 'forwarding_position', 'forwarding_total']
+      ['forwarding_row', 'forwarding_position', 'forwarding_total', 'forwarding_correction']
         .map((table) => `DELETE FROM ${this.schema}.${table}`)
         .join('; '),
     );
@@ -246,11 +247,13 @@ export class ForwardingRepository {
       `UPDATE ${this.schema}.forwarding SET ${assignments}
        WHERE holder = $1 AND term = $2 AND ${this.known.condition(first)}
        RETURNING has_gap OR correction_id < (SELECT coalesce(max(id), 0) FROM ${this.schema}.correction) AS needs_totals,
-                 (SELECT coalesce(max(id), 0) FROM ${this.schema}.metric_rename) AS newest_rename`,
+                 (SELECT coalesce(max(id), 0) FROM ${this.schema}.correction) AS newest_correction,
+                 -- A sum is used because a change that is committed late has an earlier time than the newest one.
+                 (SELECT coalesce(sum((extract(epoch FROM updated_at) * 1000)::int8), 0)::text FROM ${this.schema}.metric) AS names`,
       [holder, term, ...values, ...this.known.values],
     );
     if (row === undefined) throw new LostLeaseError();
-    return { needsTotals: row.needs_totals, newestRename: row.newest_rename };
+    return { needsTotals: row.needs_totals, names: row.names, newestCorrection: row.newest_correction };
   }
 }
 

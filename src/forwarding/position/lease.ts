@@ -23,8 +23,24 @@ export interface HeldState {
 export interface Changes {
   /** True if the totals have to be computed again, because samples were deleted or were left out. */
   readonly needsTotals: boolean;
-  /** The number of the newest rename of a metric. */
-  readonly newestRename: number;
+  /** A text that differs after each rename and each deletion of metrics or series. Other changes of metrics may change it, too. */
+  readonly names: string;
+  /** The number of the newest correction. */
+  readonly newestCorrection: string;
+}
+
+/** Returns whether rows that were read, and names that were looked up, before the one state are still right in the other. */
+export function isSameState(one: Changes | undefined, other: Changes): boolean {
+  return one?.names === other.names && one.newestCorrection === other.newestCorrection;
+}
+
+/** The error for samples on their way that have changed in the meantime, because some were deleted or renamed. */
+export class OutdatedSamplesError extends Error {
+  override readonly name = 'OutdatedSamplesError';
+
+  constructor() {
+    super('samples that wait for the target have been deleted or renamed');
+  }
 }
 
 /** The error for work of a process whose lease another one has taken. The other one repeats the work. */

@@ -40,7 +40,7 @@ export class TotalsStartRepository {
 
   /** Starts after all rows that are in the log now. */
   async startPositions(transaction: ArchiveTransaction): Promise<void> {
-    for (const table of ['forwarding_row', 'forwarding_position', 'forwarding_total']) {
+    for (const table of ['forwarding_row', 'forwarding_position', 'forwarding_total', 'forwarding_correction']) {
       await transaction.query(`DELETE FROM ${this.schema}.${table}`);
     }
     await transaction.query(

@@ -17,10 +17,16 @@ const SETTLING_SECONDS = 1;
 const MAX_ROWS = 2_000;
 const MAX_BYTES = 4_000_000;
 
-interface FoundRow extends PackedLogRow {
+interface PackedRow extends PackedLogRow {
   readonly arrived_ms: number;
+  readonly has_left_log: boolean;
   readonly is_last: boolean;
   readonly is_cut: boolean | null;
+}
+
+/** A row as it is stored. If it has left the log, it may contain samples that have been deleted in the meantime. */
+export interface FoundRow extends UnforwardedRow {
+  readonly hasLeftLog: boolean;
 }
 
 /** Reads rows that have not been forwarded, from the log and from the rows that were kept when they left the log. */
@@ -33,23 +39,23 @@ export class UnforwardedRowsRepository {
   ) {}
 
   /** Returns the oldest rows of each writer that have not been forwarded, up to a limit, in the order of their arrival. */
-  find(): Promise<UnforwardedRow[]> {
+  find(): Promise<FoundRow[]> {
     return this.read(undefined);
   }
 
   /** Returns all rows up to the given positions that have not been forwarded. */
-  findClaimed(claimed: Positions): Promise<UnforwardedRow[]> {
+  findClaimed(claimed: Positions): Promise<FoundRow[]> {
     return this.read(claimed);
   }
 
-  private async read(claimed: Positions | undefined): Promise<UnforwardedRow[]> {
+  private async read(claimed: Positions | undefined): Promise<FoundRow[]> {
     const { schema } = this;
     // Both tables are searched by their primary keys, so the effort does not depend on the number of rows that wait.
     const ofWriter = (table: string) =>
-      `(SELECT writer_id, sequence, received_at, series_ids, timestamps, "values" FROM ${schema}.${table}
+      `(SELECT writer_id, sequence, received_at, series_ids, timestamps, "values", ${table === 'forwarding_row'} AS has_left_log FROM ${schema}.${table}
         WHERE writer_id = writer.id AND sequence > writer.reached AND ($1::int[] IS NULL OR sequence <= writer.claimed)
         ORDER BY sequence LIMIT $3::bigint)`;
-    const rows: FoundRow[] = await this.dataSource.query(
+    const rows: PackedRow[] = await this.dataSource.query(
       `WITH RECURSIVE ${writersOf('logged', `${schema}.sample_batch`)}, ${writersOf('kept', `${schema}.forwarding_row`)},
        writer AS (
          SELECT found.id, coalesce(position.sequence, 0) AS reached, claimed.sequence AS claimed
@@ -58,7 +64,7 @@ export class UnforwardedRowsRepository {
          LEFT JOIN unnest($1::int[], $2::bigint[]) AS claimed (writer_id, sequence) ON claimed.writer_id = found.id
          WHERE found.id IS NOT NULL AND ($1::int[] IS NULL OR claimed.sequence IS NOT NULL)
        )
-       SELECT ${logRowColumns('batch')}, date_part('epoch', batch.arrived_at) * 1000 AS arrived_ms, batch.is_cut,
+       SELECT ${logRowColumns('batch')}, date_part('epoch', batch.arrived_at) * 1000 AS arrived_ms, batch.is_cut, batch.has_left_log,
               batch.sequence = max(batch.sequence) OVER (PARTITION BY batch.writer_id) AS is_last
        FROM writer CROSS JOIN LATERAL (
          SELECT sized.*, bool_or(bytes_before >= $4::float8) OVER () OR count(*) OVER () >= $3::bigint AS is_cut
@@ -90,6 +96,7 @@ export class UnforwardedRowsRepository {
     return rows.map((row) =>
       Object.assign(decodeLogRow(row), {
         arrivedAt: row.arrived_ms,
+        hasLeftLog: row.has_left_log,
         isEndOfPage: row.is_cut === true && row.is_last,
       }),
     );

@@ -33,7 +33,7 @@ const BYTES_PER_SERIES = 150;
 export class SeriesTexts {
   private readonly texts = new Map<number, SeriesText>();
   private bytes = 0;
-  private rename = 0;
+  private names = '';
   private readonly externalLabels: Readonly<Record<string, string>>;
   private readonly hasTotals: boolean;
 
@@ -48,11 +48,11 @@ export class SeriesTexts {
   /**
    * Reads the labels of some series, unless they are in memory.
    *
-   * @param newestRename the number of the newest rename. If there is a new one, all labels are read again
+   * @param names a text that differs after each rename and each deletion. If it differs, all labels are read again
    */
-  async load(ids: Int32Array, newestRename: number): Promise<void> {
-    if (newestRename !== this.rename || this.bytes > MAX_BYTES) this.forget();
-    this.rename = newestRename;
+  async load(ids: Int32Array, names: string): Promise<void> {
+    if (names !== this.names || this.bytes > MAX_BYTES) this.forget();
+    this.names = names;
     const missing = Array.from(ids).filter((id) => !this.texts.has(id));
     const turns = new Turns();
     for (let from = 0; from < missing.length; from += SERIES_PER_READ) {

@@ -24,8 +24,8 @@ const MAX_SPLIT_REQUESTS = 250;
 export interface DeliveryLimits {
   /** Ends the delivery. The samples are delivered again later. */
   readonly signal: AbortSignal;
-  /** Returns whether the samples have waited too long for the target. It is called before a request is sent again. */
-  readonly isOverdue: () => Promise<boolean>;
+  /** Is called before a request is sent again. An error ends the delivery. */
+  readonly beforeRetry: () => Promise<void>;
   /** Is called with the number of samples that the target has accepted or refused. */
   readonly onSettled: (samples: number) => void;
 }
@@ -33,6 +33,10 @@ export interface DeliveryLimits {
 /** The error for samples that have waited too long, so that they are not delivered. */
 export class OverdueError extends Error {
   override readonly name = 'OverdueError';
+
+  constructor() {
+    super('the samples have waited too long for the target');
+  }
 }
 
 /**
@@ -60,7 +64,7 @@ export class Delivery {
   /**
    * Delivers all samples.
    *
-   * @throws OverdueError if the rest has waited too long; the reason of the signal if that is aborted
+   * @throws what `beforeRetry` throws, such as OverdueError; the reason of the signal if that is aborted
    */
   async deliver(samples: ForwardedSamples, limits: DeliveryLimits): Promise<void> {
     const failed = new AbortController();
@@ -107,7 +111,7 @@ export class Delivery {
 
   private async untilAnswered(
     request: WriteRequest,
-    { signal, isOverdue }: DeliveryLimits,
+    { signal, beforeRetry }: DeliveryLimits,
   ): Promise<Exclude<Outcome, { kind: 'unavailable' }>> {
     const turns = new Turns();
     for (let attempt = 1; ; attempt++) {
@@ -125,7 +129,7 @@ export class Delivery {
       this.metrics.countRetry();
       await sleep(pauseOf(attempt, outcome.retryAfterMs), undefined, { signal, ref: false }).catch(() => undefined);
       signal.throwIfAborted();
-      if (await isOverdue()) throw new OverdueError('the samples have waited too long for the target');
+      await beforeRetry();
     }
   }
 

@@ -26,7 +26,10 @@ const IN_RANGE = `${AT_MS} >= $2::int8 AND ${AT_MS} < $3::int8`;
 const WANTED = `wanted AS MATERIALIZED (SELECT unnest($1::int4[]) AS id)`;
 const SAMPLES = `unnest(batch.series_ids, batch.timestamps, batch."values") WITH ORDINALITY AS packed (id, at_ms, value, place)`;
 
-/** Takes samples out of rows of the log. Postgres does all of it, because the log may have millions of samples. */
+/**
+ * Takes samples out of rows of the log, and notes them for rows that have left it and wait to be forwarded. Postgres does all of it,
+ * because the log may have millions of samples.
+ */
 @Injectable()
 export class CorrectedLogRepository {
   constructor(private readonly schema: DatabaseSchema) {}
@@ -95,6 +98,33 @@ export class CorrectedLogRepository {
        ) AS new
        WHERE old.writer_id = new.writer_id AND old.sequence = new.sequence`,
       [encodeInt4Array(seriesIds), from, to, encodeInt4Array(writerIds), encodeInt8Array(sequences)],
+    );
+  }
+
+  /**
+   * Notes which samples must not be forwarded. The rows themselves stay as they are, because there may be gigabytes of them. For each
+   * writer with such rows, the last one is noted: no row can join them meanwhile, because the archive is locked.
+   */
+  async noteWaiting(
+    transaction: QueryRunner,
+    correctionId: string,
+    seriesIds: Int32Array,
+    { from, to }: TrimmedRange,
+  ): Promise<void> {
+    const { schema } = this;
+    // Each writer is found by one search in the primary key, instead of reading the keys of all rows.
+    await transaction.query(
+      `WITH RECURSIVE writer (id) AS (
+         SELECT min(writer_id) FROM ${schema}.forwarding_row
+         UNION ALL
+         SELECT (SELECT min(writer_id) FROM ${schema}.forwarding_row WHERE writer_id > writer.id)
+         FROM writer WHERE writer.id IS NOT NULL
+       )
+       INSERT INTO ${schema}.forwarding_correction (correction_id, series_ids, from_ms, to_ms, writers, sequences)
+       SELECT $1::bigint, $2::int[], $3::bigint, $4::bigint, array_agg(id),
+              array_agg((SELECT max(sequence) FROM ${schema}.forwarding_row WHERE writer_id = writer.id))
+       FROM writer WHERE id IS NOT NULL HAVING count(*) > 0`,
+      [correctionId, encodeInt4Array(seriesIds), from, to],
     );
   }
 }

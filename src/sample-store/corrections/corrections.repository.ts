@@ -85,18 +85,23 @@ export class CorrectionsRepository {
     );
   }
 
-  /** Records a correction. Every process that reads the new id reloads its live values. */
+  /**
+   * Records a correction. Every process that reads the new id reloads its live values.
+   *
+   * @returns the id
+   */
   async record(
     transaction: QueryRunner,
     { metric, labels, range, tokenId }: CorrectionRequest,
     { series, samples, blocks }: CorrectedAmount,
-  ): Promise<void> {
-    await transaction.query(
+  ): Promise<string> {
+    const [{ id }]: [{ id: string }] = await transaction.query(
       `INSERT INTO ${this.schema}.correction
          (token_id, metric, labels, from_at, to_at, series_count, sample_count, block_count)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
       [tokenId, metric, labels, new Date(range.from), new Date(range.to), series, samples, blocks],
     );
+    return id;
   }
 
   /** Returns the newest corrections, the latest first. */

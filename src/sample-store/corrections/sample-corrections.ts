@@ -80,7 +80,9 @@ export class SampleCorrections {
         const work = new CorrectionWork(ids, request.range, request.isDryRun, this.limits);
         await this.remove(transaction, work);
         const amount = amountOf(request, work);
-        if (!request.isDryRun && amount.samples > 0) await this.repository.record(transaction, request, amount);
+        if (request.isDryRun || amount.samples === 0) return amount;
+        const id = await this.repository.record(transaction, request, amount);
+        await this.log.noteWaiting(transaction, id, ids, request.range);
         return amount;
       });
     } catch (error) {

@@ -11,6 +11,7 @@ const TABLES = [
   'correction',
   'explorer_session',
   'forwarding',
+  'forwarding_correction',
   'forwarding_position',
   'forwarding_row',
   'forwarding_total',
