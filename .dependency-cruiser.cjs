@@ -42,6 +42,7 @@ const ROOMS = {
     'api-tokens',
     'catalog',
     'database',
+    'forwarding',
     'http',
     'ingestion',
     'live-values',

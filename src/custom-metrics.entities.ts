@@ -4,6 +4,7 @@ import { TokenUsageEntity } from './api-tokens/usage/token-usage.entity.js';
 import { MetricEntity } from './catalog/metric/metric.entity.js';
 import { MetricRenameEntity } from './catalog/renaming/metric-rename.entity.js';
 import { SeriesEntity } from './catalog/series/series.entity.js';
+import { ForwardingSourceEntity } from './forwarding/circle/forwarding-source.entity.js';
 import { ForwardingEntity } from './forwarding/position/forwarding.entity.js';
 import { ForwardingCorrectionEntity } from './forwarding/position/forwarding-correction.entity.js';
 import { ForwardingPositionEntity } from './forwarding/position/forwarding-position.entity.js';
@@ -52,5 +53,6 @@ export const CUSTOM_METRICS_ENTITIES = [
   ForwardingCorrectionEntity,
   ForwardingPositionEntity,
   ForwardingRowEntity,
+  ForwardingSourceEntity,
   ForwardingTotalEntity,
 ];

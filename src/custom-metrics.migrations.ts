@@ -23,6 +23,7 @@ import { AddRenames1764830000000 } from '../migrations/1764830000000-add-renames
 import { AddForwarding1764850000000 } from '../migrations/1764850000000-add-forwarding.js';
 import { TakeTurns1764860000000 } from '../migrations/1764860000000-take-turns.js';
 import { AddForwardingCorrections1764880000000 } from '../migrations/1764880000000-add-forwarding-corrections.js';
+import { RecogniseForwardingCircles1764890000000 } from '../migrations/1764890000000-recognise-forwarding-circles.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -51,4 +52,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddForwarding1764850000000,
   TakeTurns1764860000000,
   AddForwardingCorrections1764880000000,
+  RecogniseForwardingCircles1764890000000,
 ];

@@ -2847,6 +2847,13 @@ export interface operations {
         };
         content?: never;
       };
+      /** @description This service has forwarded these samples itself; nothing is stored */
+      508: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
     };
   };
   PrometheusPushController_push: {

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
 import { ArchiveModule } from '../sample-store/archive/archive.module.js';
 import { SchedulingModule } from '../scheduling/scheduling.module.js';
+import { CirclePrevention } from './circle/circle-prevention.js';
+import { InstallationsRepository } from './circle/installations.repository.js';
 import { Forwarder } from './forwarder.js';
 import { forwardingMetricsProviders } from './forwarding.metrics.js';
 import { ForwardingStatus } from './forwarding-status.js';
@@ -30,6 +32,8 @@ import { TargetFailure } from './target/target-failure.js';
     Forwarder,
     StretchForwarding,
     ForwardingStatus,
+    CirclePrevention,
+    InstallationsRepository,
     LeaseKeeper,
     ForwardingRepository,
     UnforwardedRows,
@@ -48,6 +52,6 @@ import { TargetFailure } from './target/target-failure.js';
     TargetFailure,
     ...forwardingMetricsProviders,
   ],
-  exports: [ForwardingStatus],
+  exports: [ForwardingStatus, CirclePrevention],
 })
 export class ForwardingModule {}

@@ -107,7 +107,7 @@ export class StretchForwarding {
     for (let isSent = false; !isSent;) {
       // Rows that were read before a deletion still contain what it has deleted.
       if (!isSameState(this.seen, changes)) claimed = wholeStretchOf(await this.rows.findClaimed(positions));
-      this.seen = changes;
+      this.note(changes);
       const samples = await this.convert(claimed, changes.names);
       this.known.assertStill(generation);
       isSent = await this.deliver(lease, claimed, samples, signal);
@@ -122,12 +122,18 @@ export class StretchForwarding {
 
   /** Does what can wait until all samples are forwarded. */
   private async afterAllSamples(lease: Lease, signal: AbortSignal): Promise<void> {
-    this.seen = await this.repository.look(lease);
-    if (this.seen.needsTotals) await this.renewTotals(lease);
+    const changes = await this.repository.look(lease);
+    this.note(changes);
+    if (changes.needsTotals) await this.renewTotals(lease);
     await this.metadata.forwardChanged(signal);
     await this.ended.forward(signal);
     await this.rows.clear();
     await this.measureQueue();
+  }
+
+  private note(changes: Changes): void {
+    this.seen = changes;
+    this.delivery.nameInstallations(changes.installations);
   }
 
   private async renewTotals(lease: Lease): Promise<void> {

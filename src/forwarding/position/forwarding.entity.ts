@@ -62,4 +62,11 @@ export class ForwardingEntity {
   /** Series that were deleted before this time have got a stale marker. */
   @Column('timestamptz', { name: 'ended_until', default: () => 'clock_timestamp()' })
   endedUntil: Date;
+
+  /**
+   * A random id of this installation, by which it recognises samples that it has forwarded itself. It is null only until a process
+   * takes the lease.
+   */
+  @Column('uuid', { nullable: true })
+  installation: string | null;
 }

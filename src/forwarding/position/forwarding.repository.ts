@@ -6,9 +6,13 @@ import { encodeInt4Array } from '../../database/binary/packed-array.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { errorCodeOf } from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { MAX_INSTALLATIONS } from '../circle/installations-header.js';
 import { type Changes, type HeldState, type Lease, LostLeaseError, type Positions } from './lease.js';
 
 const QUERY_CANCELED = '57014';
+
+/** The time after which an installation whose samples do not come in any more is not named any more. */
+const SOURCE_SECONDS = 3_600;
 
 /** The limits of the queue, which are stored so that they also apply where REMOTE_WRITE_URL is not set. */
 export interface QueueLimits {
@@ -42,6 +46,7 @@ interface ChangesRow {
   readonly needs_totals: boolean;
   readonly names: string;
   readonly newest_correction: string;
+  readonly installations: string[];
 }
 
 /** Keeps the lease, the position and the totals of the forwarding. */
@@ -77,12 +82,12 @@ export class ForwardingRepository {
     limits: QueueLimits,
   ): Promise<HeldState | undefined> {
     const [row]: HeldRow[] = await this.dataSource.query(
-      `INSERT INTO ${this.schema}.forwarding AS held (id, holder, term, expires_at, max_queue_bytes, max_queue_seconds, forwarded_until)
-       SELECT 1, $1, 1, clock_timestamp() + make_interval(secs => $2), $3, $4, clock_timestamp() - make_interval(secs => $5)
+      `INSERT INTO ${this.schema}.forwarding AS held (id, holder, term, expires_at, max_queue_bytes, max_queue_seconds, forwarded_until, installation)
+       SELECT 1, $1, 1, clock_timestamp() + make_interval(secs => $2), $3, $4, clock_timestamp() - make_interval(secs => $5), gen_random_uuid()
        WHERE ${this.known.condition(6)}
        ON CONFLICT (id) DO UPDATE SET
          holder = excluded.holder, expires_at = excluded.expires_at, max_queue_bytes = excluded.max_queue_bytes,
-         max_queue_seconds = excluded.max_queue_seconds, forwarded_until = excluded.forwarded_until, term = held.term + (held.holder IS DISTINCT FROM excluded.holder)::int
+         max_queue_seconds = excluded.max_queue_seconds, installation = coalesce(held.installation, excluded.installation), forwarded_until = excluded.forwarded_until, term = held.term + (held.holder IS DISTINCT FROM excluded.holder)::int
        WHERE held.holder IS NOT DISTINCT FROM excluded.holder OR held.holder IS NULL OR held.expires_at < clock_timestamp()
        RETURNING term, is_started, left_out_samples, claimed_writers, claimed_sequences`,
       [holder, seconds, limits.queueMaxBytes, limits.queueMaxAgeSeconds, lagSeconds, ...this.known.values],
@@ -234,7 +239,7 @@ export class ForwardingRepository {
     );
     if (deleted === 0) return false;
     await this.dataSource.query(
-      ['forwarding_row', 'forwarding_position', 'forwarding_total', 'forwarding_correction']
+      ['forwarding_row', 'forwarding_position', 'forwarding_total', 'forwarding_correction', 'forwarding_source']
         .map((table) => `DELETE FROM ${this.schema}.${table}`)
         .join('; '),
     );
@@ -249,11 +254,21 @@ export class ForwardingRepository {
        RETURNING has_gap OR correction_id < (SELECT coalesce(max(id), 0) FROM ${this.schema}.correction) AS needs_totals,
                  (SELECT coalesce(max(id), 0) FROM ${this.schema}.correction) AS newest_correction,
                  -- A sum is used because a change that is committed late has an earlier time than the newest one.
-                 (SELECT coalesce(sum((extract(epoch FROM updated_at) * 1000)::int8), 0)::text FROM ${this.schema}.metric) AS names`,
+                 (SELECT coalesce(sum((extract(epoch FROM updated_at) * 1000)::int8), 0)::text FROM ${this.schema}.metric) AS names,
+                 array_prepend(installation, ARRAY(
+                   SELECT source.installation FROM ${this.schema}.forwarding_source AS source
+                   WHERE seen_at > clock_timestamp() - make_interval(secs => ${SOURCE_SECONDS})
+                   ORDER BY seen_at DESC LIMIT ${MAX_INSTALLATIONS - 1}
+                 ))::text[] AS installations`,
       [holder, term, ...values, ...this.known.values],
     );
     if (row === undefined) throw new LostLeaseError();
-    return { needsTotals: row.needs_totals, names: row.names, newestCorrection: row.newest_correction };
+    return {
+      needsTotals: row.needs_totals,
+      names: row.names,
+      newestCorrection: row.newest_correction,
+      installations: row.installations,
+    };
   }
 }
 

@@ -27,6 +27,8 @@ export interface Changes {
   readonly names: string;
   /** The number of the newest correction. */
   readonly newestCorrection: string;
+  /** The id of this installation, and those of installations whose samples come in here. */
+  readonly installations: readonly string[];
 }
 
 /** Returns whether rows that were read, and names that were looked up, before the one state are still right in the other. */

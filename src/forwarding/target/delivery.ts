@@ -85,6 +85,11 @@ export class Delivery {
     if (rejected?.status === 'rejected') throw failed.signal.reason ?? rejected.reason;
   }
 
+  /** Sets the installations that all requests name from now on. */
+  nameInstallations(ids: readonly string[]): void {
+    this.target.nameInstallations(ids);
+  }
+
   /** Sends a message without samples. A refusal counts as success, because it is of no use to repeat it. */
   async tell(message: Uint8Array, signal: AbortSignal): Promise<boolean> {
     const outcome = await this.target.send(message, signal);

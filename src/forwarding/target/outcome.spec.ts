@@ -10,8 +10,13 @@ describe('the outcome of a request to the target', () => {
   });
 
   it('is a repetition for everything that may pass, also when somebody changes a setting', () => {
-    const statuses = [301, 302, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504];
+    const statuses = [301, 302, 308, 401, 403, 404, 408, 429, 500, 502, 503, 504, 508];
     expect(statuses.map(kindOf)).toEqual(statuses.map(() => 'unavailable'));
+  });
+
+  it('names the setting that is wrong', () => {
+    expect(outcomeOf(508, '', undefined, NOW)).toMatchObject({ message: expect.stringContaining('in a circle') });
+    expect(outcomeOf(404, '', undefined, NOW)).toMatchObject({ message: expect.stringContaining('check the URL') });
   });
 
   it.each([

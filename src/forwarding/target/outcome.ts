@@ -42,6 +42,8 @@ export function retryAfterMs(header: string | undefined, nowMs: number): number 
 
 /** Statuses that mean that the settings are wrong, and not the samples. They pass when somebody changes a setting. */
 const CONFIGURATION_STATUSES = new Set([401, 403, 404, 405, 407]);
+/** The status with which the receiver of this service refuses samples that come back in a circle. */
+const LOOP_DETECTED = 508;
 const TEMPORARY_STATUSES = new Set([408, 425, 429]);
 
 /** Decides what an answer means. */
@@ -54,6 +56,11 @@ export function outcomeOf(status: number, body: string, retryAfter: string | und
   }
   if (CONFIGURATION_STATUSES.has(status)) {
     return unavailable(`it answers ${status}: check the URL, the token and the headers (REMOTE_WRITE_…)`);
+  }
+  if (status === LOOP_DETECTED) {
+    return unavailable(
+      `it answers ${status}, because the samples would come back here in a circle: set REMOTE_WRITE_URL to another store`,
+    );
   }
   if (status >= 500 || TEMPORARY_STATUSES.has(status)) {
     return unavailable(`it answers ${status}`, retryAfterMs(retryAfter, nowMs));

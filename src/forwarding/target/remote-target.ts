@@ -4,6 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { snappyCompressor } from 'hysnappy';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { textsByName } from '../../settings/rules/pair-lists.js';
+import { INSTALLATIONS_HEADER } from '../circle/installations-header.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
 /** Maximum size of an answer that is read. The reason for a refusal is at its beginning. */
@@ -21,6 +22,9 @@ export class RemoteTarget {
   private readonly agent: HttpAgent;
   /** A compressor keeps its memory, so each request needs only one copy. */
   private compress: ((input: Uint8Array) => Uint8Array) | undefined;
+
+  /** The header that names this installation, and those whose samples the requests may contain. */
+  private installations: Readonly<Record<string, string>> = {};
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) { forwarding }: CustomMetricsOptions) {
     this.url = forwarding.url === undefined ? undefined : new URL(forwarding.url);
@@ -40,6 +44,11 @@ export class RemoteTarget {
   /** Returns whether there is a target. */
   get isThere(): boolean {
     return this.url !== undefined;
+  }
+
+  /** Sets the installations that the requests name from now on. */
+  nameInstallations(ids: readonly string[]): void {
+    this.installations = { [INSTALLATIONS_HEADER]: ids.join(', ') };
   }
 
   /**
@@ -64,7 +73,7 @@ export class RemoteTarget {
       const outgoing: ClientRequest = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
         method: 'POST',
         agent: this.agent,
-        headers: { ...this.headers, 'Content-Length': body.length },
+        headers: { ...this.headers, ...this.installations, 'Content-Length': body.length },
         signal,
       });
       const deadline = setTimeout(() => {

@@ -50,6 +50,23 @@ export class IdempotencyKeyReusedError extends HttpException {
   }
 }
 
+/** The status "Loop Detected", for which Nest has no name. */
+const LOOP_DETECTED = 508;
+
+/** The error for samples that this service has forwarded itself, so that they would be stored and forwarded again and again. */
+export class ForwardingCircleError extends HttpException {
+  constructor() {
+    super(
+      {
+        message:
+          'These samples were forwarded from here by remote write and have come back, so nothing was stored. Change REMOTE_WRITE_URL here, or ' +
+          'at a service to which these samples go.',
+      },
+      LOOP_DETECTED,
+    );
+  }
+}
+
 /** The error for a request that can succeed later. The answer says when to try again. */
 export class RetryLaterError extends HttpException {
   constructor(

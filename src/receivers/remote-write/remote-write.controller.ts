@@ -2,6 +2,7 @@ import { Controller, HttpCode, HttpStatus, Post, Res, UseFilters, UseGuards } fr
 import {
   ApiBadRequestResponse,
   ApiNoContentResponse,
+  ApiResponse,
   ApiServiceUnavailableResponse,
   ApiTags,
   ApiTooManyRequestsResponse,
@@ -12,6 +13,7 @@ import { CurrentToken, RequireScope } from '../../api-tokens/api-token.guard.js'
 import { IngestRateLimitGuard } from '../../api-tokens/limits/ingest-rate-limit.guard.js';
 import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { BadDataError } from '../../http/answers/errors.js';
+import { CircleGuard } from './circle.guard.js';
 import { CurrentRemoteWriteBody, ReadsRemoteWrite, type RemoteWriteBody } from './remote-write-body.js';
 import { RemoteWriteService } from './remote-write.service.js';
 
@@ -35,12 +37,13 @@ export class RemoteWriteController {
   @Post()
   @HttpCode(HttpStatus.NO_CONTENT)
   // Decorators apply from the bottom up: the token is checked first, and then the request counts against the rate limit.
-  @UseGuards(IngestRateLimitGuard)
+  @UseGuards(IngestRateLimitGuard, CircleGuard)
   @RequireScope('ingest')
   @ReadsRemoteWrite()
   @ApiNoContentResponse({ description: 'Committed' })
   @ApiBadRequestResponse({ description: 'The body is malformed, or some samples were refused; the others are stored' })
   @ApiTooManyRequestsResponse({ description: 'More requests than INGEST_RATE_LIMIT_PER_MINUTE' })
+  @ApiResponse({ status: 508, description: 'This service has forwarded these samples itself; nothing is stored' })
   @ApiServiceUnavailableResponse({ description: 'The store cannot take samples now; send again after Retry-After' })
   async write(
     @CurrentRemoteWriteBody() body: RemoteWriteBody,

@@ -14,6 +14,7 @@ const TABLES = [
   'forwarding_correction',
   'forwarding_position',
   'forwarding_row',
+  'forwarding_source',
   'forwarding_total',
   'ingest_receipt',
   'metric',

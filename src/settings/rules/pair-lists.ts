@@ -29,6 +29,7 @@ const OWN_HEADERS = new Set([
   'transfer-encoding',
   'upgrade',
   'user-agent',
+  'x-custom-metrics-forwarded-by',
   'x-prometheus-remote-write-version',
 ]);
 
