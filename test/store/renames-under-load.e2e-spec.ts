@@ -41,6 +41,16 @@ describe('renaming beside other work', () => {
       );
       expect(waiting).toHaveLength(1);
     });
+  /** Begins a transaction that holds all series of a metric, on a connection of its own. */
+  async function lockSeriesOf(metric: string): Promise<pg.Client> {
+    const holder = new pg.Client({ connectionString: store.url });
+    await holder.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = $1 FOR UPDATE OF series', [
+      metric,
+    ]);
+    return holder;
+  }
   const onAllPages = (check: (page: string) => void) =>
     eventually(async () => {
       for (const page of await Promise.all(servers.map((each) => scrape(each)))) check(page);
@@ -64,7 +74,8 @@ describe('renaming beside other work', () => {
   test('waits until no process of an older version is alive', async () => {
     await pushAll(one, [{ name: 'patient', value: 1 }]);
     await store.client.query(
-      'INSERT INTO sample_writer (id, alive_at, reads_blocks, follows_corrections) VALUES (1000, now(), true, true)',
+      `INSERT INTO sample_writer (id, alive_at, reads_blocks, follows_corrections, takes_turns)
+       VALUES (1000, now(), true, true, true)`,
     );
     const refused = await rename(one, 'patient', 'renamed_patient');
     expect([refused.status, refused.body.message]).toEqual([503, expect.stringContaining('of an older version')]);
@@ -74,16 +85,11 @@ describe('renaming beside other work', () => {
 
   test('changes nothing if a process of an older version is started meanwhile', async () => {
     await pushAll(one, [{ name: 'guarded', value: 1 }]);
-    const holder = new pg.Client({ connectionString: store.url });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query(
-      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'guarded' FOR UPDATE OF series`,
-    );
+    const holder = await lockSeriesOf('guarded');
     const answer = rename(one, 'guarded', 'renamed_guarded');
     await untilRenameWaits();
     await store.client.query(
-      'INSERT INTO sample_writer (id, reads_blocks, follows_corrections) VALUES (1001, true, true)',
+      'INSERT INTO sample_writer (id, reads_blocks, follows_corrections, takes_turns) VALUES (1001, true, true, true)',
     );
     await holder.query('COMMIT');
     await holder.end();
@@ -100,14 +106,9 @@ describe('renaming beside other work', () => {
       one,
       ['1', '2'].map((n) => ({ name: 'entangled_total', value: 1, labels: { n } })),
     );
-    const holder = new pg.Client({ connectionString: store.url });
-    await holder.connect();
-    await holder.query(`SET deadlock_timeout = '1min'`);
     // A removal of series locks the series first, and then their metric.
-    await holder.query('BEGIN');
-    await holder.query(
-      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'entangled_total' FOR UPDATE OF series`,
-    );
+    const holder = await lockSeriesOf('entangled_total');
+    await holder.query(`SET LOCAL deadlock_timeout = '1min'`);
     const answer = rename(two, 'entangled_total', 'loose_total');
     await untilRenameWaits();
     // The rename notices the deadlock first, so it is the one that is ended.
@@ -125,12 +126,7 @@ describe('renaming beside other work', () => {
       ['1', '2'].map((n) => ({ name: 'killed_total', value: 1, labels: { n } })),
     );
     // The identity of the last series is changed last.
-    const holder = new pg.Client({ connectionString: store.url });
-    await holder.connect();
-    await holder.query('BEGIN');
-    await holder.query(
-      `SELECT FROM series JOIN metric ON metric.id = metric_id WHERE name = 'killed_total' FOR UPDATE OF series`,
-    );
+    const holder = await lockSeriesOf('killed_total');
     const answer = rename(victim, 'killed_total', 'survived_total').catch(() => 'lost');
     await untilRenameWaits();
     await victim.kill();
