@@ -6,7 +6,7 @@ import { load } from './load.mjs';
 const REFRESH_MS = 5_000;
 const SECONDS = 30;
 const SPAN_SECONDS = 3_600;
-const STEP_SECONDS = 15;
+const STEP_SECONDS = 60;
 /** Each connection waits between two pushes, so that the pushes alone do not use the whole machine. */
 const PUSHES = { connections: 32, pauseMs: 50, samples: 100 };
 
