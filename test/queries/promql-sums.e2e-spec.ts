@@ -154,7 +154,9 @@ afterAll(async () => {
 
 describe('sums in place of samples', () => {
   it('change no answer', async () => {
-    const [withSums, without] = [await start(), await start({ PROMQL_READ_SUMS: 'false' })];
+    // Merging blocks adds up their sums in another order, which can change the last bit of a total between the two answers.
+    const resting = { COMPACTION_INTERVAL_SECONDS: '3600' };
+    const [withSums, without] = [await start(resting), await start({ ...resting, PROMQL_READ_SUMS: 'false' })];
     try {
       for (const { query: text, end, length, step } of fc.sample(question, { seed: 42, numRuns: 100 })) {
         const parameters: Record<string, string> =
