@@ -25,7 +25,12 @@ export function addCompensated(highs: Float64Array, lows: Float64Array, index: n
   lows[index] = error - (normalized - sum);
 }
 
-/** Adds values one after the other, as {@link addCompensated} does, and keeps the sum in local variables meanwhile. */
+/**
+ * Adds values one after the other, as {@link addCompensated} does, and keeps the sum in local variables meanwhile.
+ *
+ * @param totals gets the sum after each value, rounded to a double, at the index of the value. It may be `values` itself. At the
+ * index of a NaN it stays as it is.
+ */
 export function addAllCompensated(
   highs: Float64Array,
   lows: Float64Array,
@@ -33,36 +38,12 @@ export function addAllCompensated(
   values: Float64Array,
   from: number,
   to: number,
+  totals?: Float64Array,
 ): void {
   let high = highs[index]!;
   let low = lows[index]!;
   for (let place = from; place < to; place++) {
     const value = values[place]!;
-    const sum = high + value;
-    if (Number.isFinite(sum)) {
-      const shareOfValue = sum - high;
-      const error = high - (sum - shareOfValue) + (value - shareOfValue) + low;
-      high = sum + error;
-      low = error - (high - sum);
-    } else if (!Number.isNaN(value)) {
-      high = sum;
-      low = 0;
-    }
-  }
-  highs[index] = high;
-  lows[index] = low;
-}
-
-/**
- * Replaces terms by their running sums, rounded to doubles, as {@link addCompensated} computes them. NaN stays where it is.
- *
- * @param start the sum before the first term
- */
-export function sumUp(terms: Float64Array, from: number, to: number, start: number): void {
-  let high = start;
-  let low = 0;
-  for (let index = from; index < to; index++) {
-    const value = terms[index]!;
     const sum = high + value;
     if (Number.isFinite(sum)) {
       const shareOfValue = sum - high;
@@ -75,8 +56,20 @@ export function sumUp(terms: Float64Array, from: number, to: number, start: numb
       high = sum;
       low = 0;
     }
-    terms[index] = high;
+    if (totals !== undefined) totals[place] = high;
   }
+  highs[index] = high;
+  lows[index] = low;
+}
+
+/**
+ * Replaces terms by their running sums, as {@link addAllCompensated} computes them. NaN stays where it is.
+ *
+ * @param start the sum before the first term
+ */
+export function sumUp(terms: Float64Array, from: number, to: number, start: number): void {
+  running.reset(start);
+  running.addAll(terms, from, to, terms);
 }
 
 /** Keeps a single sum as {@link addCompensated} does. For thousands of sums, two shared arrays take less memory. */
@@ -102,14 +95,17 @@ export class CompensatedSum {
     addCompensated(this.highs, this.lows, 0, value);
   }
 
-  /** Adds some values of an array. */
-  addAll(values: Float64Array, from: number, to: number): void {
-    addAllCompensated(this.highs, this.lows, 0, values, from, to);
+  /** Adds some values of an array. The sum after each is written to `totals`, as {@link addAllCompensated} does. */
+  addAll(values: Float64Array, from: number, to: number, totals?: Float64Array): void {
+    addAllCompensated(this.highs, this.lows, 0, values, from, to, totals);
   }
 
-  /** Sets the sum to 0, so that a loop over many sums needs only one object. */
-  reset(): void {
-    this.highs[0] = 0;
+  /** Sets the sum to a value, so that a loop over many sums needs only one object. */
+  reset(start = 0): void {
+    this.highs[0] = start;
     this.lows[0] = 0;
   }
 }
+
+/** The sum of {@link sumUp}, which is called for each of a hundred thousand series, and would otherwise create two arrays for each. */
+const running = new CompensatedSum();
