@@ -36,6 +36,8 @@ interface LargeValue {
  * @throws SyntaxError if the text is not JSON, or if large lists and objects are nested more than 64 levels deep
  */
 export function* parseInPieces(bytes: Buffer): Generator<void, unknown> {
+  // Most exports are this small, and need no scan.
+  if (bytes.length <= PIECE_BYTES) return JSON.parse(bytes.toString());
   const parser = new PieceParser(bytes);
   let nextStep = BYTES_PER_STEP;
   for (let position = 0; position < bytes.length; position++) {

@@ -33,8 +33,10 @@ export function isLargeBody({ length }: Buffer): boolean {
  */
 export async function parseLargeJson(body: Buffer, limits?: JsonLimits): Promise<unknown> {
   await inTurns(assertLightJsonInSteps(body, limits));
-  await new Turns().next();
-  if (body.length <= LIGHT_BYTES) return parse(body);
+  if (body.length <= LIGHT_BYTES) {
+    await new Turns().next();
+    return parse(body);
+  }
   try {
     return await inTurns(parseInPieces(toUtf8(body)));
   } catch (error) {
@@ -54,19 +56,6 @@ function parse(body: Buffer): unknown {
 }
 
 /**
- * Returns the UTF-8 of a JSON text in any encoding that {@link decodeJson} detects, without a byte order mark.
- *
- * @throws UnreadableBodyError if the bytes are not text
- */
-export function toUtf8(body: Buffer): Buffer {
-  if (body.length >= 2 && (body[0] === 0 || body[1] === 0 || body[0] === 0xff || body[0] === 0xfe)) {
-    return Buffer.from(decodeJson(body));
-  }
-  if (!isUtf8(body)) throw notUtf8(body);
-  return hasByteOrderMark(body) ? body.subarray(BYTE_ORDER_MARK.length) : body;
-}
-
-/**
  * Decodes a JSON text. Its first character is ASCII, so exactly one of the first two bytes is 0 in UTF-16, and neither is in
  * UTF-8.
  *
@@ -74,7 +63,22 @@ export function toUtf8(body: Buffer): Buffer {
  *
  * @throws UnreadableBodyError if the bytes are valid in neither encoding
  */
-export function decodeJson(body: Buffer): string {
+function decodeJson(body: Buffer): string {
+  return textOfUtf16(body) ?? utf8Of(body).toString();
+}
+
+/**
+ * Returns the UTF-8 of a JSON text, without a byte order mark, by the rules of {@link decodeJson}.
+ *
+ * @throws UnreadableBodyError if the bytes are valid in neither encoding
+ */
+export function toUtf8(body: Buffer): Buffer {
+  const text = textOfUtf16(body);
+  return text === undefined ? utf8Of(body) : Buffer.from(text);
+}
+
+/** Returns the text of a body in UTF-16, or undefined if it is not UTF-16. */
+function textOfUtf16(body: Buffer): string | undefined {
   const isUtf16 = body.length >= 2 && body.length % 2 === 0;
   if (isUtf16 && body[0] !== 0 && body[1] === 0) return wellFormed(body.toString('utf16le'));
   if (isUtf16 && body[0] === 0 && body[1] !== 0) return wellFormed(Buffer.from(body).swap16().toString('utf16le'));
@@ -82,12 +86,14 @@ export function decodeJson(body: Buffer): string {
   if (isUtf16 && body[0] === 0xfe && body[1] === 0xff) {
     return wellFormed(Buffer.from(body).swap16().toString('utf16le', 2));
   }
-  if (!isUtf8(body)) throw notUtf8(body);
-  return body.toString('utf8', hasByteOrderMark(body) ? BYTE_ORDER_MARK.length : 0);
+  return undefined;
 }
 
-function hasByteOrderMark(body: Buffer): boolean {
-  return body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+/** Returns a body in UTF-8 without its byte order mark. */
+function utf8Of(body: Buffer): Buffer {
+  if (!isUtf8(body)) throw notUtf8(body);
+  const hasMark = body.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  return hasMark ? body.subarray(BYTE_ORDER_MARK.length) : body;
 }
 
 function wellFormed(text: string): string {

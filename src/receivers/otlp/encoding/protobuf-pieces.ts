@@ -19,6 +19,7 @@ type Fields = Record<string, unknown>;
  * @throws RangeError or Error, like `type.decode`, and what the reader throws
  */
 export function* decodeInPieces(type: protobuf.Type, reader: protobuf.Reader): Generator<void, object> {
+  if (reader.len - reader.pos <= PIECE_BYTES) return type.decode(reader);
   return yield* decodeTo(reader.len, type, reader, new protobuf.Reader(reader.buf), 0);
 }
 
