@@ -54,8 +54,8 @@ export class CorrectedBlocks {
 
   private async removeFromMerged(transaction: ArchiveTransaction, tools: Tools): Promise<void> {
     const blocks = await this.find(transaction, BLOCK_SETS.merged, tools);
-    const state = await this.turns.findState(transaction);
     if (blocks.length === 0) return;
+    const state = await this.turns.findState(transaction);
     if (state === undefined) {
       throw new StoreUnavailableError('The archive is busy, so nothing was deleted. Try again after Retry-After.', 5);
     }

@@ -1,5 +1,5 @@
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
-import type { ArchiveRepository } from '../archive.repository.js';
+import type { ArchiveRepository, ArchiveTransaction } from '../archive.repository.js';
 import { BLOCK_SETS } from '../chunk/chunk-partitions.js';
 import { RestoredTurnsRepository } from './restored-turns.repository.js';
 
@@ -21,16 +21,18 @@ export interface UndoneTurns {
  */
 export async function undoLaterTurns(archive: ArchiveRepository, schema: DatabaseSchema): Promise<UndoneTurns> {
   const repository = new RestoredTurnsRepository(schema);
-  const partitions = await archive.withLockSoon(async (transaction) => {
+  const withLock = async <T>(task: (transaction: ArchiveTransaction) => Promise<T>): Promise<T> => {
+    const result = await archive.withLockSoon(task);
+    if (result !== undefined) return result;
+    throw new Error('The archive is busy. Stop all processes of the service, and try again.');
+  };
+  const partitions = await withLock(async (transaction) => {
     await repository.skipUsedTurns(transaction);
     return archive.findPartitions(transaction, BLOCK_SETS.merged);
   });
-  if (partitions === undefined)
-    throw new Error('The archive is busy. Stop all processes of the service, and try again.');
   let [deleted, revived] = [0, 0];
   for (const partition of partitions) {
-    const undone = await archive.withLockSoon((transaction) => repository.undo(transaction, partition));
-    if (undone === undefined) throw new Error('The archive is busy. Stop all processes of the service, and try again.');
+    const undone = await withLock((transaction) => repository.undo(transaction, partition));
     deleted += undone.deleted;
     revived += undone.revived;
   }
