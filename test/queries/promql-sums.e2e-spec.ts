@@ -51,7 +51,7 @@ async function ask(server: TestServer, parameters: Record<string, string>): Prom
   return { status: response.status, text: await response.text() };
 }
 
-/** Asks the history for points of each series, from the first day of UTC to the last one. */
+/** Asks the history for the points of each series, from its first full UTC day to its last one. */
 async function points(
   server: TestServer,
   parameters: Record<string, string>,

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
-/** How a statement fails: Postgres does not get it, or its answer is lost, or the connection is lost in front of it. */
+/** How a statement fails: Postgres never receives it, its answer is lost, or the connection is lost before it is sent. */
 export type Fault = 'not sent' | 'no answer' | 'connection lost';
 
 /** Makes a chosen statement of a DataSource fail. Statements are counted in the order in which they are sent, on all connections. */

@@ -11,7 +11,7 @@ const NOTED_FOR_MS = 60_000;
  * Recognises samples that come back to the installation that has forwarded them: because REMOTE_WRITE_URL is its own address, or
  * because other installations forward them on. Such samples would be stored and forwarded again and again.
  *
- * Each request of the forwarding names its installation, and all installations whose samples have come in there within the last
+ * Each request of the forwarding names its installation, and all installations whose samples have arrived there within the last
  * hour. A process that forwards refuses a request that names its own installation. It notes the others before it stores anything of the
  * request, so no sample of them is forwarded without naming them.
  */

@@ -4,7 +4,7 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { MAX_INSTALLATIONS } from './installations-header.js';
 
-/** Keeps the id of this installation, and those of the installations whose samples come in here. */
+/** Keeps the id of this installation, and those of the installations whose samples arrive here. */
 @Injectable()
 export class InstallationsRepository {
   constructor(
@@ -20,7 +20,7 @@ export class InstallationsRepository {
     return row?.installation ?? undefined;
   }
 
-  /** Notes that samples of these installations come in, and forgets those of which none have come for the longest time. */
+  /** Notes that samples of these installations have arrived. Beyond a limit, it forgets those whose last samples are the oldest. */
   async noteSources(installations: readonly string[]): Promise<void> {
     await this.dataSource.query(
       `WITH forgotten AS (

@@ -11,7 +11,7 @@ import { type Changes, type HeldState, type Lease, LostLeaseError, type Position
 
 const QUERY_CANCELED = '57014';
 
-/** The time after which an installation whose samples do not come in any more is not named any more. */
+/** The time after which an installation is no longer named if no more samples of it arrive. */
 const SOURCE_SECONDS = 3_600;
 
 /** The limits of the queue, which are stored so that they also apply where REMOTE_WRITE_URL is not set. */

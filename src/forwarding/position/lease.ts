@@ -27,7 +27,7 @@ export interface Changes {
   readonly names: string;
   /** The number of the newest correction. */
   readonly newestCorrection: string;
-  /** The id of this installation, and those of installations whose samples come in here. */
+  /** The id of this installation, and those of the installations whose samples arrive here. */
   readonly installations: readonly string[];
 }
 

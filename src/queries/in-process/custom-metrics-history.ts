@@ -125,7 +125,7 @@ export class CustomMetricsHistory {
   async *samplesCsv(request: SamplesCsvRequest, { signal }: RequestControl = {}): AsyncGenerator<string, void> {
     try {
       const { chunks } = await this.rawSamples.openCsv(parametersOf(SamplesQueryDto, request), signal);
-      // Each part ends with a whole row, so no character is divided between two of them.
+      // Each part ends with a whole row, so no character is split between two parts.
       for await (const chunk of chunks) yield typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
     } catch (error) {
       throw reasonOf(error, signal);
