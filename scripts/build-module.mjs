@@ -1,6 +1,6 @@
 // Assembles the npm package of the module: the compiled module and its migrations, without the server around it.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transformSync } from 'esbuild';
 import { NODE_BUNDLE, SMALL } from './bundle-options.mjs';
@@ -16,6 +16,12 @@ const STRING_LITERAL_TYPE = /(readonly \w+): "(?:[^"\\\n]|\\.)*";/g;
 
 /** Matches the functions that TypeScript writes into each file with decorators. The package has them once. */
 const HELPER = /^var (__(?:decorate|metadata|param)) = \(this && this\.\1\) \|\| function[^]*?^\};?\n/gm;
+
+/**
+ * Matches a statement of esbuild that gives a function the name that it has already. It is needed only for functions that had to be
+ * renamed in the bundle.
+ */
+const REDUNDANT_NAME = /(?<=[;{}\n])__name\((\w+),"\1"\);/g;
 
 /** The decorator helpers by their names, and the names that the bundled files import from Swagger. */
 const helpers = new Map();
@@ -66,6 +72,10 @@ await build({
   legalComments: 'none',
   plugins: [sharedFiles],
 });
+for (const file of readdirSync(to)) {
+  const code = readFileSync(path.join(to, file), 'utf8');
+  writeFileSync(path.join(to, file), code.replaceAll(REDUNDANT_NAME, ''));
+}
 for (const { types } of Object.values(exported))
   if (types !== undefined) copyDeclarations(types.replace('./dist/', ''));
 writeFileSync(path.join(to, 'swagger.js'), swaggerIfInstalled());
