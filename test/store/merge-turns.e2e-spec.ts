@@ -5,6 +5,10 @@ import { SeededRandom } from '../support/seeded-random.js';
 import { DAY, HOUR, slowSeries, START } from '../support/slow-series.js';
 import { type Fault, StatementFaults } from '../support/statement-faults.js';
 
+const FAULTS = ['not sent', 'no answer', 'connection lost'] satisfies Fault[];
+/** In how many ways each statement fails: `MERGE_TURNS_WAYS=3` tries all of them. */
+const WAYS = Number(process.env.MERGE_TURNS_WAYS ?? 1);
+
 /** Merged blocks may be on other servers than the rest, so a merge is two transactions, and either may fail at any point. */
 describe('a merge', () => {
   const slow = slowSeries();
@@ -51,8 +55,9 @@ describe('a merge', () => {
     expect(statements).toBeGreaterThan(15);
     expect(await count('sample_block_merged WHERE replaced_turn IS NOT NULL')).toBe(2);
     faults.beforeEach = () => Promise.resolve();
-    for (const fault of ['not sent', 'no answer', 'connection lost'] satisfies Fault[]) {
+    for (let way = 0; way < WAYS; way++) {
       for (let failing = 0; failing < statements; failing++) {
+        const fault = FAULTS[(failing + way) % FAULTS.length]!;
         await backup.restore();
         const reader = await openSnapshot();
         faults.arm(failing, fault);
@@ -177,14 +182,14 @@ describe('a merge', () => {
   test('of any kind leaves every sample there once, when turns fail again and again, and after they are swept', async () => {
     const random = new SeededRandom(Number(process.env.MERGE_TURNS_SEED ?? 1));
     for (let day = 0; day < 2; day++) await storeAll(START + day * DAY);
-    for (let step = 0; step < 60; step++) {
+    for (let step = 0; step < 30; step++) {
       const set = random.pick(['sample_block_fresh', 'sample_block_waiting'] as const);
       if (random.isTrue(0.2)) {
         await push([{ series: random.pick(slow.series), at: START + random.integer(0, 47) * HOUR, value: step }]);
         await slow.work.compact();
       }
       for (const partition of await slow.work.partitionsOf(set)) {
-        faults.arm(random.integer(0, 40), random.pick(['not sent', 'no answer', 'connection lost']));
+        faults.arm(random.integer(0, 40), random.pick(FAULTS));
         await merging.mergeOnce(set, partition).catch(() => undefined);
         faults.disarm();
       }
