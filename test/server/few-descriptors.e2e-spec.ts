@@ -11,6 +11,9 @@ const IDLE_CLIENTS = 300;
 /** What 256 open files leave for clients, after the connections to Postgres and a reserve. */
 const MOST_CLIENTS = 182;
 
+/** Maximum time for a push on a busy machine; without one, it takes a hundredth of that. Silent clients may stay for ten seconds. */
+const LIMIT_MS = 2_000;
+
 /** The shell limits itself, and the server after it. */
 const LAUNCHER = ['sh', '-c', `ulimit -n ${OPEN_FILES} && exec "$@"`, 'sh'];
 
@@ -84,23 +87,24 @@ describe('a server that is started with a limit of 256 open files', () => {
     expect(openFiles()).toBeLessThan(OPEN_FILES);
   });
 
-  it('refuses further clients, and takes pushes again although 300 of them send nothing', async () => {
+  it('takes the pushes of a new client at once although 300 clients send nothing or half a head', async () => {
     await openIdle(IDLE_CLIENTS);
+    for (const socket of idle.filter((_, index) => index % 2 === 0)) socket.write('GET /health/live HTTP/1.1\r\n');
     await eventually(() => expect(server.output()).toContain('HTTP_MAX_CONNECTIONS'));
     await eventually(() => expect(openClients()).toBeLessThanOrEqual(MOST_CLIENTS), { limitMs: 5_000 });
     expect(openFiles()).toBeLessThan(OPEN_FILES - 10);
+    const times: number[] = [];
+    for (let client = 0; client < 3; client++) {
+      const startedAt = performance.now();
+      expect(await pushOne()).toBe(202);
+      times.push(performance.now() - startedAt);
+      await openIdle(1);
+    }
+    expect(Math.max(...times)).toBeLessThan(LIMIT_MS);
+    // All connections were still taken, and these clients have not lost theirs because their time was over.
+    expect(openClients()).toBeGreaterThan(MOST_CLIENTS - 20);
     expect(await endSessions()).toBeGreaterThan(0);
-    const statuses = new Set<number | undefined>();
-    // A client may take ten seconds for the head of its request. Until then its connection is kept.
-    await eventually(
-      async () => {
-        const status = await pushOne();
-        statuses.add(status);
-        expect(status).toBe(202);
-      },
-      { limitMs: 40_000 },
-    );
-    for (const status of statuses) expect([undefined, 202, 503]).toContain(status);
+    await eventually(async () => expect(await pushOne()).toBe(202), { limitMs: 5_000 });
     expect(server.output()).not.toMatch(/EMFILE|ENFILE/);
   });
 });

@@ -1,7 +1,7 @@
-import cluster from 'node:cluster';
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
+import { ReusableConnections } from './reusable-connections.js';
 
 /** The pause between two checks for slow requests. With the default of Node.js, 30 s, a limit of 30 s could last 60 s. */
 const CHECK_INTERVAL_MS = 1_000;
@@ -12,8 +12,7 @@ const CHECK_INTERVAL_MS = 1_000;
  */
 const LONGEST_HEAD_MS = 10_000;
 
-const DROP_LOG_INTERVAL_MS = 60_000;
-const CLOSE_IDLE_INTERVAL_MS = 1_000;
+const LOG_INTERVAL_MS = 60_000;
 
 /** The limits for the clients of one listener. */
 export interface ConnectionLimits {
@@ -24,7 +23,7 @@ export interface ConnectionLimits {
 
 /**
  * Limits the time for requests to arrive, and the number of connections. This function must be called before the server
- * listens.
+ * listens. The requests of the server must pass through a RequestEntry.
  */
 export function limitConnections(server: Server, { requestTimeoutMs, maxConnections }: ConnectionLimits): void {
   // The minimum is 1, because 0 would mean no limit.
@@ -32,40 +31,32 @@ export function limitConnections(server: Server, { requestTimeoutMs, maxConnecti
   server.headersTimeout = Math.min(server.requestTimeout, LONGEST_HEAD_MS);
   // This property is an option of createServer, which Nest calls. Node.js reads it when the server starts to listen.
   Object.assign(server, { connectionsCheckingInterval: CHECK_INTERVAL_MS });
-  if (cluster.isWorker) dropConnectionsBeyond(server, maxConnections);
-  else server.maxConnections = maxConnections;
-  const logger = new Logger('Connections');
-  let loggedAt = -Infinity;
-  let closedIdleAt = -Infinity;
-  server.on('drop', () => {
-    const now = performance.now();
-    if (now - closedIdleAt > CLOSE_IDLE_INTERVAL_MS) {
-      closedIdleAt = now;
-      // Clients of idle connections can reconnect when they need to, while a refused client needs a connection now.
-      server.closeIdleConnections();
-    }
-    if (now - loggedAt < DROP_LOG_INTERVAL_MS) return;
-    loggedAt = now;
-    logger.warn(
-      `A connection was refused, because ${maxConnections} are open, which is the limit (HTTP_MAX_CONNECTIONS, or a share of ` +
-        'the limit of open files).',
-    );
-  });
+  limitNumber(server, maxConnections);
 }
 
 /**
- * Closes connections beyond a number, as `maxConnections` does. In a process of Node's cluster, `maxConnections` would pass such
- * a connection on to the other processes, again and again while all of them are full, and without the event `drop`.
+ * Closes another connection for each one beyond a number, or the new one if all others have requests in progress. Otherwise
+ * clients that send nothing would keep out all others until their time is over.
+ *
+ * The server's own `maxConnections` is not used, because it only refuses new connections. In a process of Node's cluster, it would
+ * pass such a connection on to the other processes, again and again while all of them are full.
  */
-function dropConnectionsBeyond(server: Server, maxConnections: number): void {
-  let open = 0;
+function limitNumber(server: Server, maxConnections: number): void {
+  const open = new ReusableConnections();
+  const logger = new Logger('Connections');
+  let loggedAt = -Infinity;
   server.on('connection', (socket: Socket) => {
-    if (open >= maxConnections) {
-      socket.destroy();
-      server.emit('drop');
-      return;
-    }
-    open++;
-    socket.once('close', () => open--);
+    const isFull = open.size >= maxConnections;
+    const hasRoom = !isFull || open.closeOne();
+    if (hasRoom) open.add(socket);
+    else socket.destroy();
+    if (!isFull || performance.now() - loggedAt < LOG_INTERVAL_MS) return;
+    loggedAt = performance.now();
+    logger.warn(
+      `${maxConnections} connections are open, which is the limit (HTTP_MAX_CONNECTIONS, or a share of the limit of open files). ` +
+        (hasRoom
+          ? 'One on which no request was in progress was closed for a new one.'
+          : 'A new one was refused, because requests are in progress on all others.'),
+    );
   });
 }

@@ -5,6 +5,7 @@ import { holdSocket, releaseSocket } from './held-sockets.js';
 const CURRENT = Symbol('current');
 const ROUND = Symbol('round');
 const WAITING = Symbol('waiting');
+const IS_USED = Symbol('isUsed');
 
 interface Pipelined {
   readonly request: IncomingMessage;
@@ -17,6 +18,22 @@ interface PipelinedSocket extends Socket {
   /** The round of the event loop in which the last request was handled. */
   [ROUND]?: number;
   [WAITING]?: Pipelined[];
+  /** True if a request was handled since the last {@link takeUse}. */
+  [IS_USED]?: boolean;
+}
+
+/** Returns whether the client of a connection has sent the head of a request that is not completely answered yet. */
+export function isAnswering(socket: Socket): boolean {
+  const { [CURRENT]: current, [WAITING]: waiting = [] } = socket as PipelinedSocket;
+  return waiting.length > 0 || (current !== undefined && !current.writableFinished);
+}
+
+/** Returns whether a request of a connection was handled since the last call. */
+export function takeUse(socket: Socket): boolean {
+  const pipelined = socket as PipelinedSocket;
+  const isUsed = pipelined[IS_USED] === true;
+  pipelined[IS_USED] = false;
+  return isUsed;
 }
 
 /**
@@ -68,6 +85,7 @@ export class PipelinedRequests {
   private begin(socket: PipelinedSocket, request: IncomingMessage, response: ServerResponse): void {
     socket[CURRENT] = response;
     socket[ROUND] = this.round;
+    socket[IS_USED] = true;
     if (!this.isRoundEnding) {
       this.isRoundEnding = true;
       setImmediate(() => {

@@ -75,7 +75,9 @@ export const http = settingGroup({
       whenUnset: 'as many as the limit of open files (`ulimit -n`) allows in addition to connections to Postgres',
       example: '1000',
       rule: wholeNumber(16, 1_000_000),
-      description: 'Maximum number of open client connections. A further one is closed at once.',
+      description:
+        'Maximum number of open client connections. Beyond it, the oldest one without a request in progress is closed for a new one. ' +
+        'If requests are in progress on all of them, the new one is closed.',
     }),
     maxPipelinedRequests: setting({
       env: 'HTTP_MAX_PIPELINED_REQUESTS',
