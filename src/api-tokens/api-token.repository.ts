@@ -39,7 +39,7 @@ const COLUMNS =
  * Time limits of the transaction that creates the first tokens. They are rarely reached, because another process that starts at
  * the same time holds the lock only while it inserts a few rows.
  */
-const SEED_LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
+const SEED_LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000, isBackground: true };
 
 /** Contains all SQL for tokens. It does not use the entity, because the DataSource of a host may lack our entities. */
 @Injectable()

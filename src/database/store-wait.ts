@@ -55,6 +55,13 @@ export class StoreWait {
  * @param waitMs the time that the request may wait in all its steps together
  */
 export function timeLeft(waitMs: number, wait = new StoreWait()): number {
-  const least = Math.min(waitMs, Math.max(waitMs * LEAST_SHARE, LEAST_MS));
-  return Math.max(waitMs - (performance.now() - wait.startedAt), least);
+  return Math.max(waitMs - (performance.now() - wait.startedAt), leastTime(waitMs));
+}
+
+/**
+ * Returns the time in milliseconds that each step of a request gets, even the last one. A step that another one may have to
+ * replace ends this much before the end of the wait.
+ */
+export function leastTime(waitMs: number): number {
+  return Math.min(waitMs, Math.max(waitMs * LEAST_SHARE, LEAST_MS));
 }

@@ -1,10 +1,14 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { isLockTimeout, isUnanswered } from './outage.js';
-import { STATEMENT_GRACE_MS } from './connections/bounded-data-source.js';
+import { requestWaitOf, STATEMENT_GRACE_MS } from './connections/bounded-data-source.js';
 import { distrustConnection, limitStatements } from './connections/bounded-query-runner.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
+import { StoreWait, timeLeft } from './store-wait.js';
 
-/** The time limits of a transaction. */
+/**
+ * The time limits of a transaction. A client waits for it, so a lock that is not free for as long as a request may wait
+ * (`STORE_WAIT_MS`) ends it, however long its statements may take.
+ */
 export interface TransactionLimits {
   /** Postgres cancels a statement that takes longer; 0 means no limit. */
   readonly statementTimeoutMs: number;
@@ -13,6 +17,10 @@ export interface TransactionLimits {
    * unreachable process; 0 means no limit.
    */
   readonly idleTimeoutMs: number;
+  /** True if no client waits for the transaction. It then waits for locks as long as for statements. */
+  readonly isBackground?: boolean;
+  /** The time in milliseconds for which the request has waited for Postgres before the transaction; the default is 0. */
+  readonly waitedMs?: number;
 }
 
 /** Maximum time for the rollback of a failed transaction; after that, its connection is destroyed. */
@@ -32,6 +40,7 @@ const KEEPALIVE_COUNT = 2;
 /** Sets all limits in one round trip and for this transaction only, because a pooler may give the session to another client. */
 const SET_LIMITS = `SELECT ${[
   'statement_timeout',
+  'lock_timeout',
   'idle_in_transaction_session_timeout',
   'tcp_user_timeout',
   'tcp_keepalives_idle',
@@ -52,8 +61,9 @@ export async function inTransaction<T>(
   limits: TransactionLimits,
   task: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
+  const wait = new StoreWait(limits.waitedMs);
   return withRunner(dataSource, async (runner) => {
-    await begin(runner, limits);
+    await begin(runner, limits, lockTimeoutOf(dataSource, limits, wait));
     const result = await task(runner);
     await runner.commitTransaction();
     return result;
@@ -66,8 +76,9 @@ export async function inSnapshot<T>(
   limits: TransactionLimits,
   task: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
+  const wait = new StoreWait(limits.waitedMs);
   return withRunner(dataSource, async (runner) => {
-    await begin(runner, limits, 'REPEATABLE READ');
+    await begin(runner, limits, lockTimeoutOf(dataSource, limits, wait), 'REPEATABLE READ');
     const result = await task(runner);
     await rollBack(runner);
     return result;
@@ -109,18 +120,31 @@ async function withRunner<T>(dataSource: DataSource, task: (runner: QueryRunner)
   }
 }
 
-async function begin(runner: QueryRunner, limits: TransactionLimits, isolation?: 'REPEATABLE READ'): Promise<void> {
+/** Returns the maximum wait for one lock in milliseconds; null means that of the role, which is usually no limit. */
+function lockTimeoutOf(dataSource: DataSource, { isBackground }: TransactionLimits, wait: StoreWait): number | null {
+  const waitMs = requestWaitOf(dataSource);
+  if (waitMs === undefined || isBackground === true) return null;
+  return Math.ceil(timeLeft(waitMs, wait));
+}
+
+async function begin(
+  runner: QueryRunner,
+  limits: TransactionLimits,
+  lockTimeoutMs: number | null,
+  isolation?: 'REPEATABLE READ',
+): Promise<void> {
   await runner.startTransaction(isolation);
   await runner.query(
     SET_LIMITS,
     [
       limits.statementTimeoutMs,
+      lockTimeoutMs,
       limits.idleTimeoutMs,
       TCP_TIMEOUT_MS,
       KEEPALIVE_IDLE_SECONDS,
       KEEPALIVE_INTERVAL_SECONDS,
       KEEPALIVE_COUNT,
-    ].map(String),
+    ].map((limit) => (limit === null ? null : String(limit))),
   );
   limitStatements(runner, limits.statementTimeoutMs === 0 ? 0 : limits.statementTimeoutMs + STATEMENT_GRACE_MS);
 }

@@ -23,9 +23,9 @@ const AT_ONCE = 5;
 /** The route that answers from memory, and so without Postgres. */
 const FROM_MEMORY = 'GET /api/admin/custom-metrics/prometheus';
 
-/** Routes that may take Postgres a minute by design, as when they read or delete many samples. A lock on the log counts as that. */
-const LONG_WORK =
-  /^GET \/api\/(?:history\/(?:samples|query|breakdown)|admin\/custom-metrics)$|sparklines$|^DELETE \/api\/admin\/metrics/;
+/** Routes that read or delete samples, so that they can't be answered while the tables of samples are locked. */
+const SAMPLES_NEEDED =
+  /^GET \/api\/(?:history\/(?:samples|query|breakdown)|admin\/custom-metrics|v1\/query(?:_range)?)$|^DELETE \/api\/admin\/metrics/;
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   name: 'held_total',
@@ -91,6 +91,14 @@ describe('requests during an outage', () => {
   const adminRoutes = openApiOperations()
     .filter(({ path }) => /^\/api\/(?:history|admin)\//.test(path) && path !== '/api/history/live')
     .map((operation) => requestTo(operation));
+
+  /** Queries in PromQL, which read samples as the history does. */
+  const promqlRoutes: Sent[] = ['query?query=held_total', 'query_range?query=held_total&start=0&end=600&step=60'].map(
+    (target) => ({
+      route: `GET /api/v1/${target.split('?')[0]!}`,
+      send: () => fetch(`${server.url}/api/v1/${target}`, { headers: { Authorization: ADMIN_TOKEN } }),
+    }),
+  );
 
   const receivers: Sent[] = [
     { route: 'POST /api/client/metrics/custom', send: () => push(server, [item]) },
@@ -185,21 +193,35 @@ describe('requests during an outage', () => {
     await recover();
   });
 
-  test('no request is held longer while the log is locked', async () => {
+  test('no push is held longer while the log is locked', async () => {
     await recover();
     await client.query('BEGIN; LOCK TABLE sample_batch IN ACCESS EXCLUSIVE MODE');
     const pushed = await heldInGroups(receivers, () => undefined);
+    await client.query('ROLLBACK');
+    expectRefusedInTime(pushed);
+    await recover();
+  });
+
+  test.each([
+    ['the log', 'sample_batch'],
+    ['the blocks and chunks', 'sample_block_fresh, sample_block_merged, sample_block_waiting, sample_chunk'],
+  ])('no query, deletion or administration is held longer while %s is locked', async (_title, tables) => {
+    await recover();
+    // A rename needs no samples, and afterwards the other requests would find no metric.
+    const isRename = ({ route }: Sent) => /rename$/.test(route);
+    const routes = [...promqlRoutes, ...adminRoutes];
+    await client.query(`BEGIN; LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`);
     const asked = await heldInGroups(
-      adminRoutes.filter(({ route }) => !LONG_WORK.test(route)),
+      [...routes.filter((each) => !isRename(each)), ...routes.filter(isRename)],
       () => undefined,
     );
     await client.query('ROLLBACK');
-    expectRefusedInTime(pushed);
     expect(
       asked.filter(
         ({ status, hasRetryAfter, ms }) => ms >= HELD_MS || (status >= 500 && !(status === 503 && hasRetryAfter)),
       ),
     ).toEqual([]);
+    expect(asked.filter(({ route, status }) => SAMPLES_NEEDED.test(route) && status !== 503)).toEqual([]);
     await recover();
   });
 

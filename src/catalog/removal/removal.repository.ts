@@ -18,10 +18,7 @@ export interface RemovedSeries {
   readonly isDeleted: boolean;
 }
 
-/**
- * The statement timeout is long, because a deletion waits for processes that create series of the metric, and may touch many
- * rows.
- */
+/** The statement timeout is long, because a deletion may touch many rows. */
 const DELETION_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
 
 /**

@@ -14,8 +14,6 @@ import { type RenameOutcome, RenameRefusedError, type RenameRequest, type Stored
 import type { PlannedMetric } from './rename-plan.js';
 import { FAMILY_SUFFIXES, type SeriesFacts } from './stored-names.js';
 
-/** Maximum wait for another rename, and for requests that create or remove series of the metric. */
-const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 20_000;
 const UNIQUE_VIOLATION = '23505';
 
@@ -55,7 +53,6 @@ export class RenamingRepository {
     return orBusy(
       inTransaction(this.dataSource, limits, async (transaction) => {
         await transaction.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
-        await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
         await transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('rename')]);
         return this.older.runWithout(
           transaction,

@@ -13,6 +13,7 @@ export const STATEMENT_GRACE_MS = 500;
 
 const silentConnectionsOf = new WeakMap<DataSource, SilentConnections>();
 const takenConnectionsOf = new WeakMap<DataSource, TakenConnections>();
+const waitsOf = new WeakMap<DataSource, number>();
 
 /**
  * Marks all connections of a bounded DataSource as suspect: those that do not answer after this call are closed instead of
@@ -32,14 +33,23 @@ export function giveUpConnections(bounded: DataSource): void {
 }
 
 /**
+ * Returns how many milliseconds a request may wait for Postgres on a bounded DataSource; undefined if the DataSource is not
+ * bounded.
+ */
+export function requestWaitOf(dataSource: DataSource): number | undefined {
+  return waitsOf.get(dataSource);
+}
+
+/**
  * Wraps a DataSource so that every statement has a deadline, and only idle connections return to the pool. All statements of
  * the module use such a wrapper; those of a host that shares the DataSource are not affected.
  *
- * @param statementTimeoutMs the time limit of a statement in Postgres, unless a transaction sets another one; the client waits
- * {@link STATEMENT_GRACE_MS} longer
+ * @param waitMs how long a request may wait for Postgres, which is also the time limit of a statement in Postgres, unless a
+ * transaction sets another one; the client waits {@link STATEMENT_GRACE_MS} longer for a statement
  */
-export function boundDataSource(dataSource: DataSource, statementTimeoutMs: number): DataSource {
+export function boundDataSource(dataSource: DataSource, waitMs: number): DataSource {
   const bounded = Object.create(dataSource) as DataSource;
+  waitsOf.set(bounded, waitMs);
   const silent = new SilentConnections(() => poolOf(dataSource));
   silentConnectionsOf.set(bounded, silent);
   const taken = new TakenConnections(() => poolOf(dataSource));
@@ -55,7 +65,7 @@ export function boundDataSource(dataSource: DataSource, statementTimeoutMs: numb
   };
   const createQueryRunner = (mode?: 'master' | 'slave'): QueryRunner => {
     silent.watch();
-    return boundQueryRunner(dataSource.createQueryRunner(mode), statementTimeoutMs + STATEMENT_GRACE_MS, watcher);
+    return boundQueryRunner(dataSource.createQueryRunner(mode), waitMs + STATEMENT_GRACE_MS, watcher);
   };
   return Object.defineProperties(bounded, {
     createQueryRunner: { value: createQueryRunner },

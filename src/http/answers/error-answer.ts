@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import { errorCodeOf, isOutage } from '../../database/outage.js';
+import { errorCodeOf, isLockTimeout, isOutage } from '../../database/outage.js';
 import { BadDataError, ContentTypeError, IdempotencyKeyReusedError, RetryLaterError } from './errors.js';
 
 /** The answer to a request that has failed. */
@@ -39,6 +39,13 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
     };
   }
   if (error instanceof HttpException) return { status: error.getStatus(), headers: {}, body: bodyOf(error) };
+  if (isLockTimeout(error)) {
+    return unavailable(
+      'Another session of Postgres has locked data that this request needs, and has not released it for as long as a request ' +
+        'waits (STORE_WAIT_MS). Send the request again after Retry-After.',
+      OUTAGE_RETRY_SECONDS,
+    );
+  }
   if (isOutage(error)) {
     return unavailable(`Postgres is unavailable (${errorCodeOf(error) ?? 'connection lost'}).`, OUTAGE_RETRY_SECONDS);
   }

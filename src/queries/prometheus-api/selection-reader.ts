@@ -63,7 +63,9 @@ export class SelectionReader {
   ): Promise<T> {
     // Without selectors, such as for `1 + 1`, there is nothing to ask Postgres for.
     if (requests.length === 0) return task({ selections: [], input: { given: [] } });
+    const startedAt = performance.now();
     const small = await this.readAtOnce(requests, signal);
+    const waitedMs = performance.now() - startedAt;
     if (small !== undefined) {
       const { queries, answers } = small;
       const given = answers.map((samples, selector) => this.inputOf(selector, samples, queries[selector]!.from));
@@ -82,7 +84,7 @@ export class SelectionReader {
       names.push({ series: await sortedInTurns(series, (a, b) => a.id - b.id), isStaleBefore });
     }
     const serve = (conversation: Conversation) =>
-      this.reader.withStatements((statements) => serveStatements(conversation, statements, names));
+      this.reader.withStatements((statements) => serveStatements(conversation, statements, names), waitedMs);
     return task({ selections: selectionsOf(requests, queries), input: { stored, serve } });
   }
 

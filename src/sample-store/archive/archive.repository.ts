@@ -18,7 +18,7 @@ import { DatabaseSchema } from '../../database/schema/database-schema.js';
  * milliseconds. The limits end it if Postgres is slow, or if the connection or the process hangs, because until then no other
  * process can work on the archive.
  */
-const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000 };
+const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000, isBackground: true };
 
 /**
  * Maximum wait for the lock to drop a partition. A partition can be dropped only while nobody reads its set, and a backup may

@@ -9,8 +9,6 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { inTransaction, orBusy } from '../../database/transaction.js';
 import type { CorrectedAmount, CorrectionRequest, StoredCorrection } from './correction.js';
 
-/** Maximum wait for archive work that is already running. A compaction or a merge usually takes less than a second. */
-const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_TIMEOUT_MS = 20_000;
 const RETRY_AFTER_SECONDS = 5;
 
@@ -128,7 +126,6 @@ export class CorrectionsRepository {
   }
 
   private async takeLock(transaction: QueryRunner): Promise<void> {
-    await transaction.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
     await orBusy(
       transaction.query('SELECT pg_advisory_xact_lock($1)', [this.schema.lock('archive')]),
       'The archive is busy, so nothing was deleted. Try again after Retry-After.',

@@ -1,10 +1,12 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { requestWaitOf } from '../../database/connections/bounded-data-source.js';
 import { surviveConnectionErrors } from '../../database/connections/connection-pool.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase, UNKNOWN_DATABASE } from '../../database/known-database.js';
-import { databaseMessageOf, errorCodeOf, isOutage } from '../../database/outage.js';
+import { databaseMessageOf, errorCodeOf, isOutage, withDeadline } from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { leastTime, StoreWait, timeLeft } from '../../database/store-wait.js';
 import { ForeignHistoryError, HistoryPlaceRepository } from './history-place.repository.js';
 import { FetchedRanges } from './at-once/fetched-ranges.js';
 import { type FetchedRange, ReadAtOnceRepository } from './at-once/read-at-once.repository.js';
@@ -25,6 +27,8 @@ export class HistorySnapshots implements OnModuleInit {
   private connecting: Promise<void> | undefined;
   private isAway = false;
   private readonly isPrimary: boolean;
+  /** How many milliseconds a request may wait for Postgres; undefined if the DataSource has no limit. */
+  private readonly waitMs: number | undefined;
 
   constructor(
     @Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly dataSource: DataSource,
@@ -34,6 +38,7 @@ export class HistorySnapshots implements OnModuleInit {
     schema: DatabaseSchema,
   ) {
     this.isPrimary = dataSource === primary;
+    this.waitMs = requestWaitOf(dataSource);
     const expected = this.isPrimary ? known : new KnownDatabase(schema);
     this.store = new StoreSnapshotRepository(dataSource, expected, schema);
     this.atOnce = new ReadAtOnceRepository(dataSource, known, schema);
@@ -44,11 +49,16 @@ export class HistorySnapshots implements OnModuleInit {
     surviveConnectionErrors(this.dataSource);
   }
 
-  /** Runs a task that reads one consistent view. The view ends when the task ends or fails. */
-  async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+  /**
+   * Runs a task that reads one consistent view. The view ends when the task ends or fails.
+   *
+   * @param waitedMs how long the request has waited for Postgres before
+   */
+  async withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>, waitedMs = 0): Promise<T> {
     try {
-      await this.connect();
-      const result = await this.read(task);
+      const wait = new StoreWait(waitedMs);
+      await this.inTime(this.connect(), wait);
+      const result = await this.read(task, wait);
       this.noteState(false);
       return result;
     } catch (error) {
@@ -67,10 +77,14 @@ export class HistorySnapshots implements OnModuleInit {
     // A replica has to be checked in the same view, and may lack the function.
     if (!this.isPrimary || this.isAway || !this.dataSource.isInitialized) return undefined;
     try {
-      const rows = await this.atOnce.read(ranges, metricIds);
-      return rows && new FetchedRanges(rows, (wanted) => this.atOnce.bytes(wanted));
+      const reading = this.atOnce.read(ranges, metricIds);
+      const rows = await (this.waitMs === undefined
+        ? reading
+        : withDeadline(reading, Math.max(this.waitMs - leastTime(this.waitMs), 1)));
+      return rows && new FetchedRanges(rows, (wanted) => this.inTime(this.atOnce.bytes(wanted), new StoreWait()));
     } catch (error) {
-      // The caller then uses a snapshot, which waits for the database or examines it, and reports what is wrong.
+      // The caller then uses a snapshot, which waits for the database or examines it, and reports what is wrong. It may also take
+      // longer if Postgres is slow and nothing is locked.
       if (isOutage(error)) return undefined;
       throw error;
     }
@@ -80,20 +94,26 @@ export class HistorySnapshots implements OnModuleInit {
    * Runs the task, and runs it again if the database is unknown, because Postgres may merely have been restarted since the last
    * query.
    */
-  private async read<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
+  private async read<T>(task: (snapshot: StoreSnapshot) => Promise<T>, wait: StoreWait): Promise<T> {
+    const waitedMs = () => performance.now() - wait.startedAt;
     if (!this.isPrimary) {
       return this.store.withSnapshot(async (snapshot) => {
         await this.places.check(snapshot);
         return task(snapshot);
-      });
+      }, waitedMs());
     }
     try {
-      return await this.store.withSnapshot(task);
+      return await this.store.withSnapshot(task, waitedMs());
     } catch (error) {
       if (errorCodeOf(error) !== UNKNOWN_DATABASE) throw error;
-      await this.known.examine();
-      return await this.store.withSnapshot(task);
+      await this.inTime(this.known.examine(), wait);
+      return await this.store.withSnapshot(task, waitedMs());
     }
+  }
+
+  /** Stops waiting for a step when the request has waited long enough. */
+  private inTime<T>(step: Promise<T>, wait: StoreWait): Promise<T> {
+    return this.waitMs === undefined ? step : withDeadline(step, timeLeft(this.waitMs, wait));
   }
 
   private async connect(): Promise<void> {

@@ -28,9 +28,10 @@ export class SampleReader {
    * @throws TooManySamplesError, or the reason of the signal
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
+    const startedAt = performance.now();
     const atOnce = await this.readAtOnce([query], query.maxSamples);
     if (atOnce !== undefined) return atOnce[0]!;
-    return this.snapshots.withSnapshot((snapshot) => this.readFrom(snapshot, query));
+    return this.snapshots.withSnapshot((snapshot) => this.readFrom(snapshot, query), performance.now() - startedAt);
   }
 
   /**
@@ -63,9 +64,13 @@ export class SampleReader {
     }
   }
 
-  /** Runs a task with statements that all see the same consistent view, which ends with the task. */
-  withStatements<T>(task: (statements: Statements) => Promise<T>): Promise<T> {
-    return this.snapshots.withSnapshot(({ statements }) => task(statements));
+  /**
+   * Runs a task with statements that all see the same consistent view, which ends with the task.
+   *
+   * @param waitedMs how long the request has waited for Postgres before
+   */
+  withStatements<T>(task: (statements: Statements) => Promise<T>, waitedMs?: number): Promise<T> {
+    return this.snapshots.withSnapshot(({ statements }) => task(statements), waitedMs);
   }
 
   private async readFrom(view: StoreView, query: SampleQuery): Promise<SeriesSamples[]> {

@@ -15,8 +15,8 @@ import { StoredSamples } from './stored-samples.repository.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /**
- * The time limits of a read. One step may take longer than a statement of ingestion. A client that reads its response slowly
- * keeps the transaction open, which delays vacuum but locks no row.
+ * The time limits of a read. One step may take longer than a statement of ingestion, but it may not wait longer for a lock. A
+ * client that reads its response slowly keeps the transaction open, which delays vacuum but locks no row.
  */
 const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
 
@@ -84,17 +84,22 @@ export class StoreSnapshotRepository {
     private readonly schema: DatabaseSchema,
   ) {}
 
-  /** Runs a task that reads one consistent view. The view ends when the task ends or fails. */
-  withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
-    return inSnapshot(this.dataSource, READ_LIMITS, async (runner) => {
+  /**
+   * Runs a task that reads one consistent view. The view ends when the task ends or fails.
+   *
+   * @param waitedMs how long the request has waited for Postgres before
+   */
+  withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>, waitedMs = 0): Promise<T> {
+    return inSnapshot(this.dataSource, { ...READ_LIMITS, waitedMs }, async (runner) => {
       // A replica may lag so far that it does not have the function of the condition.
       if (!this.known.isAnything) await runner.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
       return task(new StoreSnapshot(runner, this.schema));
     });
   }
 
-  /** Runs a task in a snapshot of any database, in order to identify the database. */
+  /** Runs a task in a snapshot of any database, in order to identify the database. The start of the service waits for locks. */
   withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
-    return inSnapshot(this.dataSource, READ_LIMITS, (runner) => task(new StoreSnapshot(runner, this.schema)));
+    const limits = { ...READ_LIMITS, isBackground: true };
+    return inSnapshot(this.dataSource, limits, (runner) => task(new StoreSnapshot(runner, this.schema)));
   }
 }
