@@ -14,9 +14,9 @@ import { ALLOWED_SCHEMA_NAMES, isSchemaName } from './settings/rules/schema-name
 
 /**
  * The default time after which Postgres cancels a statement, so that statements that wait for a lock or a slow disk can't occupy
- * all connections.
+ * all connections. It is a little shorter than the default of `store.waitMs`, so that the error arrives in time.
  */
-const STATEMENT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 4_500;
 
 /** The options with which a host sets up the connection of custom metrics. All of them are optional. */
 export interface CustomMetricsDataSourceOptions {
@@ -28,7 +28,7 @@ export interface CustomMetricsDataSourceOptions {
   readonly schema?: string;
   /** Maximum number of connections; the default is 10. */
   readonly poolSize?: number;
-  /** The time after which Postgres cancels a statement, in milliseconds; 0 means never. The default is 5,000. */
+  /** The time after which Postgres cancels a statement, in milliseconds; 0 means never. The default is 4,500. */
   readonly statementTimeoutMs?: number;
   /** The TLS options of the connection, in the form that node-postgres accepts. */
   readonly ssl?: PostgresOptions['ssl'];

@@ -18,6 +18,7 @@ import {
 import { checkSchemaName } from './custom-metrics.data-source.js';
 import { CUSTOM_METRICS_ENTITIES } from './custom-metrics.entities.js';
 import { CUSTOM_METRICS_MIGRATIONS } from './custom-metrics.migrations.js';
+import { usableWait } from './database/store-wait.js';
 import type { CustomMetricsExplorer, CustomMetricsRoutes } from './custom-metrics.routes.js';
 import { boundDataSource } from './database/connections/bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from './database/data-source.token.js';
@@ -149,14 +150,11 @@ function schemaProvider(given: DatabaseExtras & { readonly migrationsRun: boolea
   };
 }
 
-/** The minimum of the statement timeout, which applies even if `store.waitMs` is shorter. */
-const SHORTEST_STATEMENT_MS = 1_000;
-
 function boundedProvider(provide: symbol, name: string | undefined): FactoryProvider<DataSource> {
   return {
     provide,
     inject: [getDataSourceToken(name), CUSTOM_METRICS_OPTIONS],
     useFactory: (dataSource: DataSource, { store }: CustomMetricsOptions) =>
-      boundDataSource(dataSource, Math.max(store.waitMs, SHORTEST_STATEMENT_MS)),
+      boundDataSource(dataSource, usableWait(store.waitMs)),
   };
 }

@@ -10,7 +10,7 @@ import {
 import { Reflector } from '@nestjs/core';
 import { ApiForbiddenResponse, ApiSecurity, ApiUnauthorizedResponse } from '@nestjs/swagger';
 import type { Request } from 'express';
-import type { ApiToken, Scope } from './api-token.js';
+import type { AdmittedToken, ApiToken, Scope } from './api-token.js';
 import { OpenRequests } from './limits/open-requests.js';
 import { RefusedRequests } from '../refusals/refused-requests.js';
 import { RequestAdmission } from './request-admission.js';
@@ -22,7 +22,7 @@ const SCOPE_METADATA = 'custom-metrics:scope';
 const PUSH_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['ingest', 'frontend']);
 
 /** A request that the guard has admitted. */
-export type AuthorizedRequest = Request & { apiToken?: ApiToken };
+export type AuthorizedRequest = Request & { apiToken?: AdmittedToken };
 
 /**
  * Admits requests whose token or sender has the scope of the route, and requests to read on a port where reading needs no token.

@@ -23,6 +23,7 @@ import { TokenListing } from './usage/token-listing.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { ApiTokenResponse, CreatedApiTokenResponse } from './dto/api-token.response.js';
 import { CreateApiTokenDto } from './dto/create-api-token.dto.js';
+import { WithinStoreWait } from './limits/within-store-wait.js';
 
 /** The largest value of an int4 column. Postgres answers with an error if a parameter is outside that range. */
 const MAX_ID = 2 ** 31 - 1;
@@ -42,6 +43,7 @@ export class ApiTokensController {
 
   /** Creates a token. Only this answer shows its secret. */
   @Post()
+  @WithinStoreWait()
   @JsonBody()
   @ApiBody({ type: CreateApiTokenDto })
   async create(
@@ -55,12 +57,14 @@ export class ApiTokensController {
 
   /** Lists all tokens without their secrets, with the number of series that each has created and of samples pushed with it. */
   @Get()
+  @WithinStoreWait()
   async list(): Promise<ApiTokenResponse[]> {
     return (await this.listing.list()).map((listed) => ApiTokenResponse.of(listed));
   }
 
   /** Revokes a token. Every process starts to refuse it within a second. */
   @Delete(':id')
+  @WithinStoreWait()
   @ApiParam({ name: 'id', type: Number })
   @HttpCode(HttpStatus.NO_CONTENT)
   async revoke(@PathParameter('id', ParseIntPipe) id: number, @CurrentToken() by: ApiToken): Promise<void> {

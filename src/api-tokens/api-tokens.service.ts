@@ -19,12 +19,6 @@ const RELOAD_PAUSE_MS = 50;
 /** Maximum time for a load. Without it, a silent connection would keep this process from noticing revocations. */
 const LOAD_DEADLINE_MS = 3_000;
 
-/**
- * Lower bound of the maximum time that a request waits for its token, so that new tokens are not refused when STORE_WAIT_MS is
- * short.
- */
-const SHORTEST_WAIT_MS = 1_000;
-
 /** Time between two writes of `last_used_at`. It is long, because the column only has to show whether a token is still in use. */
 const TOUCH_INTERVAL_MS = 30_000;
 
@@ -203,7 +197,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   private async findAnew(hash: Buffer, waitMs: number): Promise<AdmittedToken | undefined> {
     const askedAt = performance.now();
     try {
-      await waitOutOutage(() => this.reloadSince(askedAt), Math.max(waitMs, SHORTEST_WAIT_MS));
+      await waitOutOutage(() => this.reloadSince(askedAt), waitMs);
     } catch (error) {
       // A 401 would make an SDK stop sending permanently, although the token merely can't be checked at the moment.
       if (isOutage(error)) throw new StoreUnavailableError('Postgres is unavailable, so the token cannot be checked.');

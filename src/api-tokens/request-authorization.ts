@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
+import { usableWait } from '../database/store-wait.js';
 import type { AdmittedToken, Scope } from './api-token.js';
 import { ApiTokensService } from './api-tokens.service.js';
 import { FailedAttempts } from './limits/failed-attempts.js';
@@ -31,7 +32,7 @@ export class RequestAuthorization {
     // A request without a token is not a guess.
     if (secretOf(authorization) === undefined) throw new TokenMissingError();
     try {
-      return await this.tokens.authorize(authorization, scope, this.options.store.waitMs);
+      return await this.tokens.authorize(authorization, scope, usableWait(this.options.store.waitMs));
     } catch (error) {
       if (error instanceof TokenMissingError) await this.failures.count(socket.remoteAddress ?? 'unknown');
       throw error;

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { isOutage, waitOutOutage } from '../database/outage.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { StoreWait, timeLeft, usableWait } from '../database/store-wait.js';
 import { isLabelRecord } from '../http/is-label-record.js';
 import { type AdmittedToken, SCOPES } from './api-token.js';
 import { ApiTokenRepository } from './api-token.repository.js';
@@ -41,18 +42,19 @@ export class SenderTokens {
 
   private async createRow(name: string, hash: Buffer): Promise<AdmittedToken> {
     const { maxSenders } = this.options.tokens;
-    const { waitMs } = this.options.store;
+    const waitMs = usableWait(this.options.store.waitMs);
+    const wait = new StoreWait();
     try {
-      const isThere = await waitOutOutage(() => this.repository.createSender(name, hash, maxSenders), waitMs);
+      const isThere = await waitOutOutage(() => this.repository.createSender(name, hash, maxSenders), waitMs, wait);
       if (!isThere) throw new TooManySendersError(maxSenders);
     } catch (error) {
       if (isOutage(error))
         throw new StoreUnavailableError('Postgres is unavailable, so a new sender cannot be registered.');
       throw error;
     }
-    const row = await this.tokens.findCreated(hash, waitMs);
+    const row = await this.tokens.findCreated(hash, timeLeft(waitMs, wait));
     if (row === undefined) throw new SenderRevokedError();
-    return row;
+    return { ...row, waitedMs: performance.now() - wait.startedAt };
   }
 }
 

@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { waitOutOutage } from '../database/outage.js';
+import { usableWait } from '../database/store-wait.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
@@ -8,7 +10,7 @@ import type { Metric } from './series/series.js';
 
 /**
  * Maximum time that a query waits for a lost connection to be restored. An answer without asking Postgres might miss samples that
- * another process, which is still connected, has acknowledged.
+ * another process, which is still connected, has acknowledged. It never waits longer than `STORE_WAIT_MS`.
  */
 const OUTAGE_WAIT_MS = 2_000;
 
@@ -27,11 +29,16 @@ const MAX_FORMER_HOLDERS = 5;
  */
 @Injectable()
 export class CatalogRefresh {
+  private readonly waitMs: number;
+
   constructor(
     private readonly catalog: Catalog,
     private readonly repository: CatalogRepository,
     private readonly known: KnownDatabase,
-  ) {}
+    @Inject(CUSTOM_METRICS_OPTIONS) { store }: CustomMetricsOptions,
+  ) {
+    this.waitMs = Math.min(OUTAGE_WAIT_MS, usableWait(store.waitMs));
+  }
 
   /** Makes sure that the metric of a name and all of its series are known, if they exist. */
   ofMetric(name: string): Promise<void> {
@@ -46,7 +53,7 @@ export class CatalogRefresh {
         // The metric has been renamed or deleted, and another one may have its name.
         await this.catalog.dropVanished([metric]);
       }
-    }, OUTAGE_WAIT_MS);
+    }, this.waitMs);
   }
 
   /** Makes sure that all series are known. */
@@ -59,7 +66,7 @@ export class CatalogRefresh {
       this.known.assertStill(generation);
       if (stored.count !== count || stored.newestId !== newestId) await this.fetchUnknown();
       this.catalog.checkComplete();
-    }, OUTAGE_WAIT_MS);
+    }, this.waitMs);
   }
 
   /** Makes sure that all metrics are known. */
@@ -76,7 +83,7 @@ export class CatalogRefresh {
         await this.catalog.learn(page);
       }
       this.catalog.checkCompleteOfMetrics();
-    }, OUTAGE_WAIT_MS);
+    }, this.waitMs);
   }
 
   /**

@@ -17,7 +17,7 @@ import type { Refusal } from './refusal.js';
 import { type CreationTarget, SeriesCreation } from './series/series-creation.js';
 import type { SeriesRequest } from './series/series-plan.js';
 import type { Metric, Series } from './series/series.js';
-import type { StoreWait } from '../database/store-wait.js';
+import { type StoreWait, usableWait } from '../database/store-wait.js';
 
 /**
  * New series are refused at the memory limit, but existing series are held up to this multiple of it. Several processes create
@@ -117,7 +117,8 @@ export class Catalog extends CatalogReads implements CreationTarget {
 
   /** Reads metrics again, to find those that another process has just created. Their series are not read. */
   async reread(names: readonly string[]): Promise<MetricRow[]> {
-    const rows = await this.current(this.repository.findMetricsByName(names));
+    const read = () => this.current(this.repository.findMetricsByName(names));
+    const rows = await waitOutOutage(read, usableWait(this.options.store.waitMs));
     await this.learn(rows);
     return rows;
   }

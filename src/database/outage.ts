@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UNKNOWN_DATABASE } from './known-database.js';
-import { type StoreWait, timeLeft } from './store-wait.js';
+import { leastTime, type StoreWait, timeLeft } from './store-wait.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
+const QUERY_CANCELED = '57014'; // by statement_timeout, or by pg_cancel_backend
 
 /**
  * SQLSTATE codes of temporary errors: the server is starting or stopping, the database is being restored or replaced, access to
@@ -23,7 +24,7 @@ const PASSING_SQLSTATES = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   LOCK_NOT_AVAILABLE,
-  '57014', // query_canceled: by statement_timeout
+  QUERY_CANCELED,
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
@@ -118,7 +119,7 @@ const CERTAINLY_NOT_CARRIED_OUT = new Set([
   '53200',
   '53300',
   LOCK_NOT_AVAILABLE,
-  '57014',
+  QUERY_CANCELED,
   '57P03',
 ]);
 
@@ -191,6 +192,8 @@ export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: num
     } catch (error) {
       const pause = pauseBefore(attempt);
       if (!isOutage(error) || performance.now() + pause > deadline) throw error;
+      // Another statement would wait for the same lock, and occupy a connection longer than the request waits for it.
+      if (errorCodeOf(error) === QUERY_CANCELED && performance.now() + leastTime(waitMs) > deadline) throw error;
       await sleep(pause);
     }
   }

@@ -4,6 +4,9 @@ const LEAST_SHARE = 0.1;
 /** Minimum time in milliseconds that each step gets, unless the whole wait is shorter. */
 const LEAST_MS = 250;
 
+/** Minimum wait for anything but a commit, because a busy machine may need this long for any statement. */
+const SHORTEST_WAIT_MS = 1_000;
+
 /** A statement that Postgres answers within this time counts as work and not as waiting. */
 const WORK_MS = 1_000;
 
@@ -45,6 +48,23 @@ export class StoreWait {
   isOver(waitMs: number): boolean {
     return performance.now() - this.since >= waitMs;
   }
+}
+
+/**
+ * Returns how many milliseconds a request may wait for Postgres for anything but its commit. New tokens, for instance, must not be
+ * refused because `STORE_WAIT_MS` is very short.
+ */
+export function usableWait(waitMs: number): number {
+  return Math.max(waitMs, SHORTEST_WAIT_MS);
+}
+
+/**
+ * Returns the time in milliseconds after which Postgres cancels a statement. Its error then arrives before the wait of the request
+ * is over, and proves that the statement has changed nothing.
+ */
+export function statementTimeout(waitMs: number): number {
+  const usable = usableWait(waitMs);
+  return Math.floor(usable - leastTime(usable));
 }
 
 /**

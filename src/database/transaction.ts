@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { isLockTimeout, isUnanswered } from './outage.js';
+import { DatabaseTimeoutError, isLockTimeout, isUnanswered } from './outage.js';
 import { requestWaitOf, STATEMENT_GRACE_MS } from './connections/bounded-data-source.js';
 import { distrustConnection, limitStatements } from './connections/bounded-query-runner.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
@@ -61,9 +61,7 @@ export async function inTransaction<T>(
   limits: TransactionLimits,
   task: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
-  const wait = new StoreWait(limits.waitedMs);
-  return withRunner(dataSource, async (runner) => {
-    await begin(runner, limits, lockTimeoutOf(dataSource, limits, wait));
+  return withBegun(dataSource, limits, undefined, async (runner) => {
     const result = await task(runner);
     await runner.commitTransaction();
     return result;
@@ -76,9 +74,7 @@ export async function inSnapshot<T>(
   limits: TransactionLimits,
   task: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
-  const wait = new StoreWait(limits.waitedMs);
-  return withRunner(dataSource, async (runner) => {
-    await begin(runner, limits, lockTimeoutOf(dataSource, limits, wait), 'REPEATABLE READ');
+  return withBegun(dataSource, limits, 'REPEATABLE READ', async (runner) => {
     const result = await task(runner);
     await rollBack(runner);
     return result;
@@ -120,18 +116,59 @@ async function withRunner<T>(dataSource: DataSource, task: (runner: QueryRunner)
   }
 }
 
-/** Returns the maximum wait for one lock in milliseconds; null means that of the role, which is usually no limit. */
-function lockTimeoutOf(dataSource: DataSource, { isBackground }: TransactionLimits, wait: StoreWait): number | null {
-  const waitMs = requestWaitOf(dataSource);
-  if (waitMs === undefined || isBackground === true) return null;
-  return Math.ceil(timeLeft(waitMs, wait));
+/**
+ * Begins a transaction and runs a task in it. A client does not wait longer for the begin than it may wait for Postgres, even if no
+ * connection can be established. A transaction that begins after that is rolled back at once.
+ */
+function withBegun<T>(
+  dataSource: DataSource,
+  limits: TransactionLimits,
+  isolation: 'REPEATABLE READ' | undefined,
+  task: (runner: QueryRunner) => Promise<T>,
+): Promise<T> {
+  const waitMs = limits.isBackground === true ? undefined : requestWaitOf(dataSource);
+  const wait = new StoreWait(limits.waitedMs);
+  const leftMs = () => (waitMs === undefined ? null : Math.ceil(timeLeft(waitMs, wait)));
+  return untilBegun(leftMs(), (noteBegin) =>
+    withRunner(dataSource, async (runner) => {
+      await begin(runner, limits, leftMs(), isolation);
+      noteBegin();
+      return task(runner);
+    }),
+  );
 }
 
+/**
+ * Runs a transaction, and stops waiting for it if it has not begun in time.
+ *
+ * @param deadlineMs null means no limit
+ * @param run calls the given function when the transaction has begun; that function throws if nobody waits any longer
+ * @throws DatabaseTimeoutError
+ */
+function untilBegun<T>(deadlineMs: number | null, run: (noteBegin: () => void) => Promise<T>): Promise<T> {
+  if (deadlineMs === null) return run(() => undefined);
+  return new Promise((resolve, reject) => {
+    let tooLate: DatabaseTimeoutError | undefined;
+    const timer = setTimeout(() => {
+      tooLate = new DatabaseTimeoutError(`no transaction within ${deadlineMs} ms`);
+      reject(tooLate);
+    }, deadlineMs);
+    const noteBegin = () => {
+      clearTimeout(timer);
+      if (tooLate !== undefined) throw tooLate;
+    };
+    run(noteBegin)
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+/** @param lockTimeoutMs maximum wait for one lock; null means that of the role, which is usually no limit */
 async function begin(
   runner: QueryRunner,
   limits: TransactionLimits,
   lockTimeoutMs: number | null,
-  isolation?: 'REPEATABLE READ',
+  isolation: 'REPEATABLE READ' | undefined,
 ): Promise<void> {
   await runner.startTransaction(isolation);
   await runner.query(

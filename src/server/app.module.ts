@@ -13,6 +13,7 @@ import { SampleStoreModule } from '../sample-store/sample-store.module.js';
 import { CustomMetricsModule } from '../custom-metrics.module.js';
 import type { CustomMetricsModuleOptions } from '../custom-metrics.options.js';
 import { dataSourceOptions } from './database/data-source-options.js';
+import { statementTimeout } from '../database/store-wait.js';
 import type { DatabaseSchema } from '../database/schema/database-schema.js';
 import { EntranceController, EXPLORER_PATH } from './entrance.controller.js';
 import { DatabaseHealthIndicator } from './health/database.health.js';
@@ -56,7 +57,12 @@ export class AppModule {
       module: AppModule,
       imports: [
         TypeOrmModule.forRoot(
-          dataSourceOptions(database.url, database.schema, settings.database.poolSize, settings.store.waitMs),
+          dataSourceOptions(
+            database.url,
+            database.schema,
+            settings.database.poolSize,
+            statementTimeout(settings.store.waitMs),
+          ),
         ),
         ...historyDatabase(settings, database.schema),
         prometheusModule,
@@ -92,7 +98,7 @@ function historyDatabase({ database, history, store }: Settings, schema: Databas
   if (history.databaseUrl === undefined) return [];
   return [
     TypeOrmModule.forRoot({
-      ...dataSourceOptions(history.databaseUrl, schema, database.poolSize, store.waitMs),
+      ...dataSourceOptions(history.databaseUrl, schema, database.poolSize, statementTimeout(store.waitMs)),
       name: HISTORY_DATA_SOURCE,
       applicationName: 'custom-metrics-history',
       manualInitialization: true,

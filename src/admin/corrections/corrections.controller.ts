@@ -16,6 +16,7 @@ import { PathParameter, RequestQuery } from '../../http/request-parts.js';
 import { CorrectionsService } from './corrections.service.js';
 import { CorrectionQueryDto, CorrectionsQueryDto } from './dto/correction-query.dto.js';
 import { CorrectionResponse, CorrectionsResponse } from './dto/correction.response.js';
+import { WithinStoreWait } from '../../api-tokens/limits/within-store-wait.js';
 
 /** Deletes samples in a time range over HTTP, and lists past deletions. */
 @ApiTags('metrics')
@@ -53,6 +54,7 @@ export class CorrectionsController {
 
   /** Lists the newest deletions of samples by all processes. */
   @Get('corrections')
+  @WithinStoreWait()
   @ApiQuery({ type: CorrectionsQueryDto })
   @ApiBadRequestResponse({ description: 'A parameter is invalid or unknown' })
   list(

@@ -9,6 +9,7 @@ import { JsonBody } from '../../http/bodies/json-body.js';
 import { MetricDeclarationDto } from './dto/metric-declaration.dto.js';
 import { MetricResponse } from './dto/metric.response.js';
 import { MetricDeclarationsService } from './metric-declarations.service.js';
+import { WithinStoreWait } from '../../api-tokens/limits/within-store-wait.js';
 
 /** Declares metrics over HTTP, before or after their first sample. */
 @ApiTags('metrics')
@@ -21,6 +22,7 @@ export class MetricDeclarationsController {
 
   /** Declares a metric. Repeating a declaration changes nothing; the help text and the unit can be changed at any time. */
   @Put(':name')
+  @WithinStoreWait()
   @JsonBody()
   @ApiParam({ name: 'name', type: String, example: 'http_responses_total' })
   @ApiBody({ type: MetricDeclarationDto })

@@ -8,6 +8,7 @@ import { RequestQuery } from '../../http/request-parts.js';
 import { RefusalsRepository } from '../../refusals/refusals.repository.js';
 import { RefusalsQueryDto } from './dto/refusals-query.dto.js';
 import { RefusalResponse, RefusalsResponse } from './dto/refusals.response.js';
+import { WithinStoreWait } from '../../api-tokens/limits/within-store-wait.js';
 
 /** Lists recent refusals. */
 @ApiTags('operation')
@@ -24,6 +25,7 @@ export class RefusalsController {
    * reason and metric share one entry. A refusal is listed within about a second.
    */
   @Get()
+  @WithinStoreWait()
   @ApiQuery({ type: RefusalsQueryDto })
   async list(
     @RequestQuery(new DtoPipe(RefusalsQueryDto, 'query')) { limit }: RefusalsQueryDto,

@@ -20,6 +20,7 @@ import { RenameDto } from './dto/rename.dto.js';
 import { RenameQueryDto, RenamesQueryDto } from './dto/rename-query.dto.js';
 import { RenameResponse, RenamesResponse } from './dto/rename.response.js';
 import { RenamesService } from './renames.service.js';
+import { WithinStoreWait } from '../../api-tokens/limits/within-store-wait.js';
 
 /** Renames metrics over HTTP. */
 @ApiTags('metrics')
@@ -63,6 +64,7 @@ export class RenamesController {
 
   /** Lists the newest renames by all processes. */
   @Get('renames')
+  @WithinStoreWait()
   @ApiQuery({ type: RenamesQueryDto })
   @ApiBadRequestResponse({ description: 'A parameter is invalid or unknown' })
   list(@RequestQuery(new DtoPipe(RenamesQueryDto, 'query')) { limit }: RenamesQueryDto): Promise<RenamesResponse> {

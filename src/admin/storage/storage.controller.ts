@@ -5,6 +5,7 @@ import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
 import { StorageReporter } from '../../sample-store/storage/storage-reporter.js';
 import { StorageResponse } from './dto/storage.response.js';
+import { WithinStoreWait } from '../../api-tokens/limits/within-store-wait.js';
 
 /** Reports how much is stored. */
 @ApiTags('operation')
@@ -21,6 +22,7 @@ export class StorageController {
    * can be up to ten seconds old.
    */
   @Get()
+  @WithinStoreWait()
   async read(): Promise<StorageResponse> {
     return StorageResponse.of(await this.storage.read());
   }

@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { isOutage, waitOutOutage } from '../../database/outage.js';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
+import { usableWait } from '../../database/store-wait.js';
 import type { ApiToken } from '../api-token.js';
 import { ApiTokensService } from '../api-tokens.service.js';
 import { FailedAttempts } from '../limits/failed-attempts.js';
@@ -62,7 +63,7 @@ export class SessionsService {
   }
 
   private async openByToken(authorization: string | undefined): Promise<OpenedSession> {
-    const parent = await this.tokens.authorize(authorization, undefined, this.options.store.waitMs);
+    const parent = await this.tokens.authorize(authorization, undefined, usableWait(this.options.store.waitMs));
     if (parent.sessionId !== undefined) throw new SessionOfSessionError();
     if (sessionScopesOf(parent).length === 0) throw new NoSessionScopeError();
     // No session is opened if the token was revoked just now.
@@ -87,7 +88,7 @@ export class SessionsService {
       return (await open({ hash: hashSecret(attempt), lifetimeSeconds, maxPerToken })) ? attempt : undefined;
     });
     if (secret === undefined) throw refusal();
-    const token = await this.tokens.findCreated(hashSecret(secret), this.options.store.waitMs);
+    const token = await this.tokens.findCreated(hashSecret(secret), usableWait(this.options.store.waitMs));
     if (token === undefined) throw refusal();
     return { token, secret };
   }

@@ -125,7 +125,11 @@ describe('a listener whose connections are all taken', () => {
   it('says that the limit was reached, once a minute', async () => {
     for (let count = 0; count < MOST + 3; count++) await open();
     expect(jest.mocked(Logger.prototype.warn).mock.calls).toEqual([
-      [expect.stringMatching(/^4 connections are open, which is the limit \(HTTP_MAX_CONNECTIONS.* was closed for a new one\.$/)],
+      [
+        expect.stringMatching(
+          /^4 connections are open, which is the limit \(HTTP_MAX_CONNECTIONS.* was closed for a new one\.$/,
+        ),
+      ],
     ]);
   });
 });

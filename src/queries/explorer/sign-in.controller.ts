@@ -14,6 +14,7 @@ import { ErrorAnswerFilter } from '../../http/answers/error-answer.filter.js';
 import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
 import { OpenedSessionResponse } from './dto/session.response.js';
 import { ServiceFactsReader } from './service-facts.js';
+import { WithinStoreWait } from '../../api-tokens/limits/within-store-wait.js';
 
 /** Signs people in and out. An app whose own guard replaces tokens does not have these routes. */
 @ApiTags('explorer')
@@ -32,6 +33,7 @@ export class SignInController {
    * of the session.
    */
   @Post()
+  @WithinStoreWait()
   @ApiSecurity('token')
   @ApiSecurity('basic')
   @ApiUnauthorizedResponse({ description: 'The token is missing, unknown, expired or revoked, or the link was used' })
@@ -43,6 +45,7 @@ export class SignInController {
 
   /** Ends the session of the request. Within a second, every process refuses requests of this session. */
   @Delete()
+  @WithinStoreWait()
   @HttpCode(HttpStatus.NO_CONTENT)
   @RequireScope()
   async end(@CurrentToken() token: ApiToken): Promise<void> {

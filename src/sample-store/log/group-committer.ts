@@ -23,11 +23,16 @@ import { SampleStoreMetrics } from './sample-store.metrics.js';
 
 /**
  * The share of the remaining time of a group that a commit may take. The other half is for finding out whether the commit
- * succeeded. A tenth of the wait is added at the end, because Postgres itself cancels a statement after the whole wait, and its
- * error proves that nothing was stored.
+ * succeeded. In that time, Postgres itself cancels a statement that waits for a lock (see statementTimeout), and its error proves
+ * that nothing was stored.
  */
 const COMMIT_SHARE = 0.5;
-const GRACE_SHARE = 0.1;
+
+/** The share of the wait that a group gets for each step, even if its requests have waited longer. */
+const LEAST_SHARE = 0.1;
+
+/** A timer may fire this much too early. A request whose time ends with the timer must not wait for a further step. */
+const TIMER_TOLERANCE_MS = 2;
 
 /** Minimum time for a statement, even if the wait is shorter, because a busy machine needs it for any commit. */
 const SHORTEST_TRY_MS = 250;
@@ -123,7 +128,7 @@ export class GroupCommitter {
         if (isOutcomeOpen && (hasReceiptConflict || isUnanswered || group.isOverdue(waitingBefore))) {
           isSettling = true;
           const outcome = outcomeOf(this.repository.settle(writer.id, sequence), firstTry);
-          const fate = await withDeadline(outcome, this.timeLeft(group) + waitMs * GRACE_SHARE);
+          const fate = await withDeadline(outcome, this.timeLeft(group));
           if (fate !== null) return await this.publish(group, sequence, fate);
           isOutcomeOpen = false;
           isUnanswered = false;
@@ -187,11 +192,12 @@ export class GroupCommitter {
   /** Returns the time in milliseconds for which the requests of a group may still be held. */
   private timeLeft(group: CommitGroup): number {
     const { waitMs } = this.limits;
-    return Math.max(waitMs - group.longestWait(), waitMs * GRACE_SHARE, SHORTEST_TRY_MS);
+    return Math.max(waitMs - group.longestWait(), waitMs * LEAST_SHARE, SHORTEST_TRY_MS);
   }
 
   private answerOverdue(group: CommitGroup, isOutcomeOpen: boolean): void {
-    const answered = group.answerUnavailable(performance.now() - this.limits.waitMs, isOutcomeOpen);
+    const waitingBefore = performance.now() - this.limits.waitMs + TIMER_TOLERANCE_MS;
+    const answered = group.answerUnavailable(waitingBefore, isOutcomeOpen);
     if (isOutcomeOpen) this.metrics.countUnknownOutcomes(answered);
   }
 

@@ -6,7 +6,7 @@ import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '
 import { KnownDatabase, UNKNOWN_DATABASE } from '../../database/known-database.js';
 import { databaseMessageOf, errorCodeOf, isOutage, withDeadline } from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
-import { leastTime, StoreWait, timeLeft } from '../../database/store-wait.js';
+import { statementTimeout, StoreWait, timeLeft } from '../../database/store-wait.js';
 import { ForeignHistoryError, HistoryPlaceRepository } from './history-place.repository.js';
 import { FetchedRanges } from './at-once/fetched-ranges.js';
 import { type FetchedRange, ReadAtOnceRepository } from './at-once/read-at-once.repository.js';
@@ -78,9 +78,7 @@ export class HistorySnapshots implements OnModuleInit {
     if (!this.isPrimary || this.isAway || !this.dataSource.isInitialized) return undefined;
     try {
       const reading = this.atOnce.read(ranges, metricIds);
-      const rows = await (this.waitMs === undefined
-        ? reading
-        : withDeadline(reading, Math.max(this.waitMs - leastTime(this.waitMs), 1)));
+      const rows = await (this.waitMs === undefined ? reading : withDeadline(reading, statementTimeout(this.waitMs)));
       return rows && new FetchedRanges(rows, (wanted) => this.inTime(this.atOnce.bytes(wanted), new StoreWait()));
     } catch (error) {
       // The caller then uses a snapshot, which waits for the database or examines it, and reports what is wrong. It may also take

@@ -11,7 +11,8 @@ export const store = settingGroup({
       default: '5000',
       rule: wholeNumber(0, MAX_WAIT_MS),
       description:
-        'How many milliseconds a push request waits while Postgres is unavailable. Then it is answered 503 with `Retry-After`. ' +
+        'How many milliseconds a request waits while Postgres is unavailable or data is locked. Then it is answered 503 with ' +
+        '`Retry-After`. Reading, computing and deleting may take longer, and requests other than pushes wait for at least a second. ' +
         'Keep it below the timeout of the clients.',
     }),
     queueSamples: setting({
