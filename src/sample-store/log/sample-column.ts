@@ -152,20 +152,22 @@ export class SampleColumn<S extends ReadSeries = Series> {
       collected.take(id, count);
       return count;
     }
-    // The value before the range depends on all samples of a block that contains the start.
-    const isWhole = needsBefore && firstAt < from;
+    // In a block that contains the start, the value before the range is that of the last sample before it. A total before the range
+    // depends on all later deltas of the block.
+    const hasStart = needsBefore && firstAt < from;
     const { timestamps, values } = room.for(count);
+    const first = hasStart ? decoder.lastTimeBefore(member, from) : from;
     // The end of the range is exclusive, and times are whole milliseconds.
-    const last = isWhole ? Infinity : Math.ceil(to) - 1;
-    const found = decoder.decode(member, isWhole ? -Infinity : from, last, timestamps, values, 0);
+    const last = hasStart && deltaSum !== null ? Infinity : Math.ceil(to) - 1;
+    const found = decoder.decode(member, first, last, timestamps, values, 0);
     return this.addStored({ id, firstAt, deltaSum, deltaSumLow, timestamps, values, count: found }, needsBefore, edges);
   }
 
   /**
    * Adds a copy of the samples of a block or chunk, or of the part of them that was read.
    *
-   * @param needsBefore whether to compute the value before the range; the part must then extend to the end of the block or chunk
-   * if that begins before the range
+   * @param needsBefore whether to compute the value before the range; if the block or chunk begins before the range, the part must
+   * then include the last sample before it, and if there are deltas, extend to the end of the block or chunk
    * @param edges as in {@link addMember}
    * @returns the number of samples in the range, or of those that replace them
    */

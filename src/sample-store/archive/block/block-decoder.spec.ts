@@ -42,6 +42,12 @@ describe('BlockDecoder', () => {
     expect(() => decoder.decode(1, 0, 100, times, values, 0)).toThrow('Block 2 of bucket 1 is damaged: the bytes');
   });
 
+  it('finds the last time before another, if there is one', () => {
+    open();
+    expect([31, 30, 25, 20, 11].map((at) => decoder.lastTimeBefore(40, at))).toEqual([30, 20, 20, 10, 10]);
+    expect([10, 5].map((at) => decoder.lastTimeBefore(40, at))).toEqual([10, 5]);
+  });
+
   it('writes only to the given place of the arrays', () => {
     open();
     values.fill(-1);

@@ -51,6 +51,18 @@ export class BlockDecoder {
     return this.directory.vectorLasts[this.directory.vectorOf(member)]!;
   }
 
+  /**
+   * Returns the time of the last sample of a member before a time, or that time itself if there is none. The block must contain the
+   * member.
+   */
+  lastTimeBefore(member: number, at: number): number {
+    const vector = this.directory.vectorOf(member);
+    const start = this.times.read(vector);
+    const { kept } = this.times;
+    const end = firstFrom(kept, start, start + this.directory.vectorCounts[vector]!, at);
+    return end === start ? at : kept[end - 1]!;
+  }
+
   /** The length of `packed` according to the directory. */
   get packedLength(): number {
     return this.directory.columnEnds[this.directory.columnCount - 1]!;
