@@ -109,6 +109,11 @@ export class SampleColumn<S extends ReadSeries = Series> {
     this.add(-deltaSumLow);
   }
 
+  /** The time of the newest sample before the range that is known so far; -Infinity if there is none. */
+  get olderAt(): number {
+    return this.newestBefore;
+  }
+
   /** Takes the newest sample of the blocks or chunks that end before the range. */
   setOlder(at: number, value: number, id: number): void {
     this.addBefore(at, value, id);

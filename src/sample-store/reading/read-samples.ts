@@ -73,10 +73,11 @@ export async function readSamples<S extends ReadSeries>(
   turns: Turns,
 ): Promise<SeriesSamples<S>[]> {
   const columns = await QueriedColumns.of(query, turns);
-  if (query.needsBefore) await readBefore(view, columns, query, turns);
+  if (query.needsBefore) await readTotals(view, columns, query, turns);
   const summed = await readSums(view, columns, query, turns);
   const count = await readArchive(view, columns, query, { summed, turns });
   await readLog(view, columns, query, { count, turns });
+  if (query.needsBefore) await readOlder(view, columns, query, turns);
   const again = await columns.seriesWhere(({ needsSamples }) => needsSamples, turns);
   if (again.length === 0) return columns.toSamples(turns);
   const asIs = { ...query, series: again, edges: undefined, onlyWithSamples: false };
@@ -117,41 +118,52 @@ async function readSums<S extends ReadSeries>(
 }
 
 /**
- * Starts to compute the values before the range. For a delta counter this goes backwards from its total, so that late samples,
- * or samples dropped by retention, never require a change of stored blocks.
+ * Starts to compute the totals of delta counters before the range. This goes backwards from their present totals, so that late
+ * samples, or samples dropped by retention, never require a change of stored blocks.
  */
-async function readBefore<S extends ReadSeries>(
+async function readTotals<S extends ReadSeries>(
   view: StoreView,
   columns: QueriedColumns<S>,
-  { from, to }: SampleQuery<S>,
+  { to }: SampleQuery<S>,
   turns: Turns,
 ): Promise<void> {
   const summed = await columns.idsWhere(({ series }) => series.kind === 'delta', turns);
-  if (summed.length > 0) {
-    for (const { id, total, total_low } of await view.totalsOf(summed)) {
-      columns.find(id)!.startFrom(total, total_low);
+  if (summed.length === 0) return;
+  for (const { id, total, total_low } of await view.totalsOf(summed)) {
+    columns.find(id)!.startFrom(total, total_low);
+    await turns.give();
+  }
+  for await (const page of view.deltaSumsSince(summed, to)) {
+    for (const { seriesId, sums, lows } of page) {
+      const column = columns.find(seriesId)!;
+      for (let index = 0; index < sums.length; index++) column.takeOff(sums[index]!, lows[index]!);
       await turns.give();
-    }
-    for await (const page of view.deltaSumsSince(summed, to)) {
-      for (const { seriesId, sums, lows } of page) {
-        const column = columns.find(seriesId)!;
-        for (let index = 0; index < sums.length; index++) column.takeOff(sums[index]!, lows[index]!);
-        await turns.give();
-      }
-    }
-    for await (const { seriesId, sum, low } of readSumsSince(view.blocks, summed, to, turns)) {
-      columns.find(seriesId)!.takeOff(sum, low);
     }
   }
+  for await (const { seriesId, sum, low } of readSumsSince(view.blocks, summed, to, turns)) {
+    columns.find(seriesId)!.takeOff(sum, low);
+  }
+}
+
+/**
+ * Finds the last sample before the range of each series that is not pushed as deltas. If a block that contains the start of the
+ * range, or the log, has such a sample, only newer ones are searched for, so that other blocks rarely have to be opened.
+ */
+async function readOlder<S extends ReadSeries>(
+  view: StoreView,
+  columns: QueriedColumns<S>,
+  { from }: SampleQuery<S>,
+  turns: Turns,
+): Promise<void> {
   const held = await columns.idsWhere(({ series }) => series.kind !== 'delta', turns);
-  if (held.length > 0) {
-    for (const { series_id, id, at, value } of await view.lastSamplesBefore(held, from)) {
-      columns.find(series_id)!.setOlder(at.getTime(), value, Number(id));
-      await turns.give();
-    }
-    for await (const { seriesId, at, value, id } of findOlderSamples(view.blocks, held, from, turns)) {
-      columns.find(seriesId)!.setOlder(at, value, id);
-    }
+  if (held.length === 0) return;
+  for (const { series_id, id, at, value } of await view.lastSamplesBefore(held, from)) {
+    columns.find(series_id)!.setOlder(at.getTime(), value, Number(id));
+    await turns.give();
+  }
+  const knownAt = (seriesId: number) => columns.find(seriesId)!.olderAt;
+  for await (const { seriesId, at, value, id } of findOlderSamples(view.blocks, held, from, turns, knownAt)) {
+    columns.find(seriesId)!.setOlder(at, value, id);
   }
 }
 

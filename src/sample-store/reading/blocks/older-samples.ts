@@ -36,42 +36,73 @@ interface Found {
   readonly at: number;
 }
 
+/** The newest samples that were found so far, beside those that were known before the search. */
+class NewestSamples {
+  readonly found = new Map<number, Found>();
+
+  constructor(private readonly knownAt: (seriesId: number) => number) {}
+
+  /** Takes the last sample of a series in a block, unless a newer one is known. */
+  offer(seriesId: number, block: BlockRow, at: number): void {
+    const best = this.found.get(seriesId);
+    if (best === undefined) {
+      if (at < this.knownAt(seriesId)) return;
+    } else if (at < best.at || (at === best.at && block.id < best.block.id)) return;
+    this.found.set(seriesId, { block, at });
+  }
+
+  /** Returns the time before which samples of a series are of no interest. */
+  leastAt(seriesId: number): number {
+    return this.found.get(seriesId)?.at ?? this.knownAt(seriesId);
+  }
+
+  /** Returns whether a block that follows in the search, and ends at a time or earlier, may have a newer sample. */
+  isOpen(seriesId: number, endAt: number): boolean {
+    const best = this.found.get(seriesId);
+    return best === undefined ? this.knownAt(seriesId) <= endAt : best.at < endAt;
+  }
+}
+
 /**
  * Finds the last sample of each series in the blocks in which all of its samples are older than a time. A block in which only
  * some are older is read as part of the range.
  *
  * The blocks of a bucket are read from the newest end backwards. The search for a series is over as soon as no other block ends
  * after the newest sample that was found, because no block has a sample after its end.
+ *
+ * @param knownAt returns the time of a sample that is already known, so that only samples at that time or later are searched for;
+ * -Infinity for a series without such a sample
  */
 export async function* findOlderSamples(
   blocks: BlockView,
   seriesIds: readonly number[],
   at: number,
   turns: Turns,
+  knownAt: (seriesId: number) => number = () => -Infinity,
 ): AsyncGenerator<OlderSample> {
-  const found = new Map<number, Found>();
+  const newest = new NewestSamples(knownAt);
   const wanted = new BucketMembers(seriesIds);
   const buckets = [...wanted.buckets];
   for (const table of Object.values(BLOCK_SETS)) {
     for (let first = 0; first < buckets.length; first += BUCKETS_PER_ROUND_TRIP) {
       const places = buckets.slice(first, first + BUCKETS_PER_ROUND_TRIP).map((bucket) => {
         const members = wanted.of(bucket);
-        const leastEndAt = leastEndOf(bucket, members, found);
+        const leastEndAt = leastEndOf(bucket, members, newest);
         return { bucket, members, endAt: at + LONGEST_BLOCK_MS, id: ANY_ID, leastEndAt };
       });
-      await search(blocks, table, places, at, found, turns);
+      await search(blocks, table, places, at, newest, turns);
     }
   }
-  yield* valuesOf(blocks, found, turns);
+  yield* valuesOf(blocks, newest.found, turns);
 }
 
-/** Searches one table for the newest samples, and puts those that are newer than what was found before into `found`. */
+/** Searches one table, and puts samples that are newer than those known before into `newest`. */
 async function search(
   blocks: BlockView,
   table: BlockSet,
   start: readonly BlockPlace[],
   at: number,
-  found: Map<number, Found>,
+  newest: NewestSamples,
   turns: Turns,
 ): Promise<void> {
   const directories = new BlockDecoder();
@@ -85,11 +116,7 @@ async function search(
       directories.open({ ...block, packed: [] });
       for (const member of membersOf(commonMembers(block.members, wanted.get(block.bucket)!))) {
         const last = directories.lastTime(member);
-        if (last >= at) continue;
-        const seriesId = seriesIdOf(block.bucket, member);
-        const best = found.get(seriesId);
-        if (best !== undefined && (last < best.at || (last === best.at && block.id < best.block.id))) continue;
-        found.set(seriesId, { block, at: last });
+        if (last < at) newest.offer(seriesIdOf(block.bucket, member), block, last);
       }
       if (turns.isUp) await turns.give();
     }
@@ -98,27 +125,27 @@ async function search(
       // With fewer blocks than the limit, there are no older ones.
       if (last === undefined || last.count < BLOCKS_PER_ROUND_TRIP) return [];
       const { endAt, id } = last.block;
-      const members = unfinished(place, endAt, found);
+      const members = unfinished(place, endAt, newest);
       if (isEmptySet(members)) return [];
-      return [{ bucket: place.bucket, members, endAt, id, leastEndAt: leastEndOf(place.bucket, members, found) }];
+      return [{ bucket: place.bucket, members, endAt, id, leastEndAt: leastEndOf(place.bucket, members, newest) }];
     });
   }
 }
 
 /** Returns the members for which a block that ends at a time or earlier may have a newer sample than the one found. */
-function unfinished({ bucket, members }: BlockPlace, endAt: number, found: ReadonlyMap<number, Found>): MemberSet {
+function unfinished({ bucket, members }: BlockPlace, endAt: number, newest: NewestSamples): MemberSet {
   const rest = { high: 0, low: 0 };
   for (const member of membersOf(members)) {
-    if ((found.get(seriesIdOf(bucket, member))?.at ?? -Infinity) < endAt) addMember(rest, member);
+    if (newest.isOpen(seriesIdOf(bucket, member), endAt)) addMember(rest, member);
   }
   return rest;
 }
 
 /** Returns the earliest end of a block that may have a newer sample than the one found for one of the members. */
-function leastEndOf(bucket: number, members: MemberSet, found: ReadonlyMap<number, Found>): number {
+function leastEndOf(bucket: number, members: MemberSet, newest: NewestSamples): number {
   let least = Infinity;
   for (const member of membersOf(members)) {
-    least = Math.min(least, found.get(seriesIdOf(bucket, member))?.at ?? ANY_END);
+    least = Math.min(least, newest.leastAt(seriesIdOf(bucket, member)));
   }
   return Math.max(ANY_END, least);
 }
