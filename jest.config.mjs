@@ -75,6 +75,8 @@ const SLOW_TESTS = [
   'store/long-frozen-peers',
   'store/merge-turns-of-changes',
   'store/removal-under-load',
+  'store/retention-under-load',
+  'store/small-heap',
   'store/upgrade-from-chunks',
   'store/wrong-clocks',
 ].map((name) => `<rootDir>/test/${name}\\.e2e-spec\\.ts$`);

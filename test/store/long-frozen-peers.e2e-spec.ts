@@ -11,6 +11,10 @@ const PUSHERS = 4;
 /** Items of one push. Together, the pushes are more than the frozen process can read in one poll. */
 const ITEMS = 200;
 
+/** Rows of the log that are much more than one page together. */
+const LARGE_ROWS = 40;
+const SAMPLES_OF_LARGE_ROW = 100_000;
+
 describe('a process that was frozen for long while others were pushed to', () => {
   const store = storeUnderTest('all');
   let pushed: TestServer;
@@ -60,5 +64,46 @@ describe('a process that was frozen for long while others were pushed to', () =>
     expect(log).toMatch(/were last read \d+ s ago/);
     expect(log).not.toMatch(/statement timeout|57014/);
     expect((await fetch(`${frozen.url}/health/ready`)).status).toBe(200);
+  });
+
+  it('reads in parts what is too much for one page', async () => {
+    expect((await push(pushed, [{ name: 'large_total', value: 0 }])).status).toBe(202);
+    await eventually(async () => expect(valueOn(await scrape(frozen), 'large_total')).toBe(0));
+    const readBefore = frozen.output().length;
+    frozen.process.kill('SIGSTOP');
+    try {
+      // Another process has written these rows. Their values can't be compressed.
+      await store.client.query(
+        `WITH writer AS (
+           INSERT INTO sample_writer (alive_at, reads_blocks, follows_corrections, follows_renames)
+           VALUES (now(), true, true, true) RETURNING id
+         )
+         INSERT INTO sample_batch (writer_id, sequence, series_ids, "values")
+         SELECT writer.id, sequence, array_fill(series.id, ARRAY[$2::int]),
+           ARRAY(SELECT random() FROM generate_series(1, $2::int) WHERE sequence > 0)
+         FROM writer, generate_series(1, $1::int) AS sequence,
+           series JOIN metric ON metric.id = metric_id AND metric.name = 'large_total'`,
+        [LARGE_ROWS, SAMPLES_OF_LARGE_ROW],
+      );
+    } finally {
+      frozen.process.kill('SIGCONT');
+    }
+    const { rows } = await store.client.query<{ total: number }>(
+      `SELECT sum(value) AS total FROM sample_batch, unnest("values") AS value WHERE cardinality("values") = $1`,
+      [SAMPLES_OF_LARGE_ROW],
+    );
+    const seen = new Set<number>();
+    await eventually(
+      async () => {
+        const page = await (await fetch(frozen.metricsUrl)).text();
+        const total = valueOn(page, 'large_total')!;
+        seen.add(total);
+        expect(total).toBeCloseTo(rows[0]!.total, 0);
+      },
+      { intervalMs: 5 },
+    );
+    // If everything were read at once, no value but the first and the last one could be seen.
+    expect(seen.size).toBeGreaterThan(2);
+    expect(frozen.output().slice(readBefore)).not.toMatch(/statement timeout|57014|Query read timeout/);
   });
 });
