@@ -104,7 +104,8 @@ describeInBrowser('the explorer on a bad day', () => {
   });
 
   test('says that an answer takes long while Postgres is slow, keeps the last picture, and can cancel', async () => {
-    const server = await start();
+    // An answer that waits for a lock fails when STORE_WAIT_MS is over, and here it has to wait for longer than the page.
+    const server = await start({ STORE_WAIT_MS: '60000' });
     await pushOne(server, 'slow_total');
     const page = await open(server, '#/explore?m0=slow_total');
     await chartOf(page, 'slow_total', 1).waitFor();
