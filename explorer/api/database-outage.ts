@@ -3,21 +3,24 @@ import { isAdmitted } from './credentials.js';
 import { ApiProblem } from './problem.js';
 import { send, unavailableAnswers } from './requests.js';
 
-/** The time since which Postgres has not answered the service, or null while it does. Meanwhile, the service accepts no pushes. */
+/**
+ * The time at which the page noticed that Postgres does not answer the service, or null if Postgres answers. The service accepts
+ * no pushes during such an outage.
+ */
 export const databaseDownSince = signal<Date | null>(null);
 
-/** The interval of the checks while Postgres answers, and while it does not. */
+/** The delay between two checks while Postgres answers, and while it does not. */
 const CHECK_EVERY_MS = 15_000;
 const CHECK_AGAIN_MS = 2000;
 
-/** The answer of the service about the things that it needs. */
+/** The part of the service's readiness answer that says whether Postgres answers. */
 interface Readiness {
   details?: { database?: { status?: string } };
 }
 
 /**
- * Follows whether Postgres answers the service. A page on which nobody does anything sends no other request that would fail, because
- * without Postgres no push arrives that it could follow.
+ * Starts checking at intervals whether Postgres answers the service. Without these checks, an idle page would not notice an
+ * outage: it requests new data only after pushes, and the service accepts no pushes without Postgres.
  */
 export function followDatabase(): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -36,14 +39,17 @@ export function followDatabase(): void {
   };
 
   effect(() => {
-    // A request that was refused may be the first sign of an outage. During one, the timer alone decides.
+    // A 503 can be the first sign of an outage. During an outage, the timer repeats the check often enough.
     void [isAdmitted.value, unavailableAnswers.value];
     if (databaseDownSince.peek() === null) void check();
   });
   document.addEventListener('visibilitychange', () => void check());
 }
 
-/** Asks the service, and returns whether it offers this answer. An app that mounts only the module does not. */
+/**
+ * Updates {@link databaseDownSince}. Returns false if the server does not offer the readiness check, as in an app that mounts
+ * only the module.
+ */
 async function readOutage(): Promise<boolean> {
   try {
     // An answer that nobody reads stays open in the browser.

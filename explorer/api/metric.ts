@@ -2,7 +2,10 @@ import { ApiProblem } from './problem.js';
 import { request } from './requests.js';
 import type { ListedMetric, MetricsPage } from './types.js';
 
-/** Finds a metric by its exact name. The answer for a name that does not exist says which name was probably meant. */
+/**
+ * Finds a metric by its exact name. If the metric does not exist, it throws an `ApiProblem` whose message suggests a similar
+ * name, if there is one.
+ */
 export async function findMetric(name: string, signal: AbortSignal): Promise<ListedMetric> {
   const query = { search: name, order: 'name', limit: 1000 };
   const { metrics } = await request<MetricsPage>('/api/history/metrics', { query, signal });

@@ -1,12 +1,12 @@
-/** An answer that is not a success, with the message of the server. */
+/** The error of a failed request, with a message for people. */
 export class ApiProblem extends Error {
   constructor(
-    /** The HTTP status, or 0 if no answer came. */
+    /** The HTTP status, 0 if no answer came, or -1 if the request was cancelled or its answer could not be used. */
     readonly status: number,
     message: string,
-    /** How long to wait before the next attempt, in milliseconds, if the server says so. */
+    /** How long to wait before the next attempt, in milliseconds, or null if the server does not say. */
     readonly retryAfterMs: number | null = null,
-    /** The other fields of the answer, such as the place of an error in PromQL. */
+    /** The JSON of the answer, or null if the answer is not JSON. */
     readonly body: unknown = null,
   ) {
     super(message);
@@ -18,7 +18,10 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Reads the problem from an answer. The routes of the history use the property `message`, those of Prometheus use `error`. */
+/**
+ * Reads the problem from an answer. The history routes put their message into the property `message`, the Prometheus routes into
+ * `error`.
+ */
 export async function problemOf(answer: Response): Promise<ApiProblem> {
   const text = await answer.text().catch(() => '');
   const body = parsed(text);

@@ -1,6 +1,6 @@
 import { RequestQueue } from './request-queue.js';
 
-/** A task that ends when the test says so. */
+/** Returns a task that ends when the test calls `end`. */
 function task(started: string[], name: string) {
   let end!: () => void;
   const ended = new Promise<void>((resolve) => (end = resolve));

@@ -1,6 +1,6 @@
 /**
- * Runs a few tasks at once and lets the others wait in the order of their arrival, because the server refuses too many requests
- * at once.
+ * Runs a limited number of tasks at a time. Further tasks wait in the order in which they arrive, because the server refuses
+ * requests if too many are running.
  */
 export class RequestQueue {
   readonly #waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export class RequestQueue {
 
   constructor(readonly atOnce: number) {}
 
-  /** Runs a task in its turn. A task that is cancelled while it waits never runs. */
+  /** Runs a task when its turn comes, and returns its result. A task that is cancelled while it waits never runs. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#turn(signal);
     try {

@@ -3,10 +3,12 @@ import { refusals, secret } from './credentials.js';
 import { ApiProblem, problemOf } from './problem.js';
 import { RequestQueue } from './request-queue.js';
 
-/** A parameter of a query: repeated for each value of a list, and left out if it is undefined or null. */
+/**
+ * A query parameter. A list becomes one parameter for each of its values. Undefined and null mean that the parameter is left out.
+ */
 type Parameter = string | number | boolean | null | undefined | readonly string[];
 
-/** The options of a request. */
+/** The options of {@link send} and {@link request}. */
 export interface RequestOptions {
   query?: Readonly<Record<string, Parameter>>;
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -15,14 +17,17 @@ export interface RequestOptions {
   signal?: AbortSignal;
   /** The media type that the answer should have; JSON by default. */
   accept?: string;
-  /** The header `Authorization`, which replaces the secret of the session. */
+  /** The value of the header `Authorization`, to be sent instead of the secret of the session. */
   authorization?: string;
 }
 
-/** Three requests at once fill a page quickly, and stay below the limit of the server (HISTORY_REQUESTS_AT_ONCE). */
+/** Three requests at a time fill a page quickly and stay below the server's limit (HISTORY_REQUESTS_AT_ONCE, at least 8). */
 const queue = new RequestQueue(3);
 
-/** The time since which the server has been unreachable, or null while it answers. Meanwhile, the page keeps the last values. */
+/**
+ * The time since which the server has been unreachable, or null if it answers. The page keeps showing the last values while the
+ * server is unreachable.
+ */
 export const offlineSince = signal<Date | null>(null);
 
 /** Counts the answers with status 503, which may mean that Postgres does not answer the service. */
@@ -64,7 +69,7 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
       headers,
       body: json === undefined ? null : JSON.stringify(json),
       signal: signal ?? null,
-      // The service sets no cookie and reads none. A cookie of the same origin can only be meant for the guard of an app.
+      // The service sets no cookie and reads none. A cookie of the same origin can only be meant for the guard of the host app.
       credentials: authorization === null ? 'same-origin' : 'omit',
       cache: 'no-store',
     });
@@ -83,7 +88,10 @@ export async function send(path: string, options: RequestOptions = {}): Promise<
   throw problem;
 }
 
-/** Sends a request in its turn, and returns the JSON of the answer. It throws an `ApiProblem` as {@link send} does. */
+/**
+ * Sends a request when its turn in the queue comes, and returns the parsed JSON of the answer, or undefined if the answer is
+ * empty. It throws an `ApiProblem` as {@link send} does.
+ */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   return queue.run(async () => {
     const answer = await send(path, options);

@@ -22,13 +22,13 @@ export interface Resource<T> {
 
 type State<T> = Omit<Resource<T>, 'reload' | 'cancel'>;
 
-/** The delay before the first attempt after a temporary problem. Each further delay is twice as long, up to the second number. */
+/** The delay before the first retry after a temporary problem, and the maximum delay. The delay doubles with each retry. */
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 20_000;
 
 /**
- * Sends a request whenever its key changes, cancels the outdated request, and tries again after temporary problems. With a null
- * key, it sends nothing. A new `version` also sends the request again, but the old data does not count as outdated.
+ * Sends a request whenever its key changes, cancels the outdated request, and retries after temporary problems. With a null key,
+ * it sends nothing. A new `version` also sends the request again, but does not reset the delay between retries.
  */
 export function useResource<T>(
   key: string | null,
@@ -43,14 +43,14 @@ export function useResource<T>(
   const session = secret.value;
   const admitted = isAdmitted.value;
 
-  // An ordinary effect would run only after the next frame, and the request would wait for that.
+  // An ordinary effect would run only after the next frame, which would delay the request.
   useLayoutEffect(() => {
     if (key === null) {
       setState(nothing);
       return undefined;
     }
     if (!admitted) {
-      // The page stays visible below the sign-in dialog, and sends its requests again afterwards.
+      // The page stays visible below the sign-in dialog. After the person has signed in, it sends its requests again.
       setState((old) => ({ ...old, loading: false, retryAt: null }));
       return undefined;
     }
@@ -88,7 +88,7 @@ export function useResource<T>(
 
   const isOutage = offlineSince.value !== null || databaseDownSince.value !== null;
   useEffect(() => {
-    // The outage is over, so requests that failed because of it are repeated at once.
+    // Once an outage is over, requests that failed because of it are repeated immediately.
     if (!isOutage && (state.problem?.status === 0 || state.problem?.status === 503)) setAsked((count) => count + 1);
   }, [isOutage]);
 

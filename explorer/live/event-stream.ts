@@ -1,4 +1,4 @@
-/** One event of a stream. */
+/** A server-sent event. */
 export interface StreamEvent {
   name: string;
   data: string;

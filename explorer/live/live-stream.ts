@@ -1,7 +1,10 @@
 import { send } from '../api/requests.js';
 import { EventParser } from './event-stream.js';
 
-/** The metrics that have received samples. Null stands for all of them, because the server could not list them. */
+/**
+ * The names of the metrics that have received samples. Null means that the names are not all known, so any metric may have
+ * received some.
+ */
 export type PushedMetrics = readonly string[] | null;
 
 interface SamplesEvent {
@@ -13,8 +16,8 @@ interface SamplesEvent {
 const SILENCE_MS = 40_000;
 
 /**
- * Reads which metrics are being pushed until the stream ends. It uses `fetch`, because an `EventSource` cannot send a token.
- * It throws an `ApiProblem` if the server has no stream for this page.
+ * Reports which metrics are pushed, until the stream ends. It uses `fetch`, because an `EventSource` cannot send a token. It
+ * throws an `ApiProblem` if the server refuses the stream or does not answer.
  */
 export async function readLiveStream(onPushes: (metrics: PushedMetrics) => void, signal: AbortSignal): Promise<void> {
   const silence = new AbortController();

@@ -4,7 +4,7 @@ import type { PushedMetrics } from './live-stream.js';
 
 const ASK_EVERY_MS = 2000;
 
-/** Polls which metrics were pushed last, for servers without a live stream for this page. */
+/** Polls the recently pushed metrics until the signal is aborted. This is for pages for which the server has no live stream. */
 export async function pollPushes(onPushes: (metrics: PushedMetrics) => void, signal: AbortSignal): Promise<void> {
   const known = new Map<string, string | null>();
   let isFirst = true;
@@ -14,7 +14,7 @@ export async function pollPushes(onPushes: (metrics: PushedMetrics) => void, sig
     if (page !== null) {
       const pushed = page.metrics.filter(({ name, lastPushAt }) => known.get(name) !== lastPushAt);
       for (const { name, lastPushAt } of pushed) known.set(name, lastPushAt);
-      // The first answer lists only earlier pushes, so it announces nothing.
+      // The first answer lists only earlier pushes, so nothing is reported.
       if (!isFirst && pushed.length > 0) onPushes(pushed.map(({ name }) => name));
       isFirst = false;
     }

@@ -12,7 +12,7 @@ const pushedAt = new Map<string, number>();
 /** The time at which this page learned of the last push of any metric. */
 const newest = signal(0);
 
-/** The last time at which the server could not list the pushed metrics, so that any metric may have new samples. */
+/** The last time at which the page did not know which metrics were pushed, so any metric may have received samples before it. */
 let everythingAt = 0;
 
 /** Minimum time between two requests of a panel for new points. */
@@ -23,10 +23,14 @@ const PANEL_EVERY_MS = 5000;
  */
 const CONNECT_AGAIN_MS = 2000;
 
-/** How long the page polls if the server has no stream left for it. */
+/**
+ * Minimum time that the page polls after the server has refused a stream because all are taken. Then it requests a stream again.
+ */
 const POLL_INSTEAD_MS = 30_000;
 
-/** Starts to follow pushes. Pushes are followed while the tab is visible and live updates are on. */
+/**
+ * Starts following pushes. They are followed while the page is admitted and visible, live updates are on, and the range ends now.
+ */
 export function followPushes(): void {
   let controller = new AbortController();
   const restart = () => {
@@ -73,8 +77,8 @@ function notice(metrics: PushedMetrics): void {
 }
 
 /**
- * Returns a number that changes when a metric is pushed, at most every five seconds by default. The name of a histogram includes
- * its counters. Null means every metric.
+ * Returns a number that changes when a metric is pushed, but at most every five seconds by default. A push to a counter of a
+ * histogram counts as a push of the histogram. If `metric` is null, pushes of all metrics count.
  */
 export function usePushVersion(metric: string | null, everyMs = PANEL_EVERY_MS): number {
   const [version, setVersion] = useState(0);
@@ -84,7 +88,7 @@ export function usePushVersion(metric: string | null, everyMs = PANEL_EVERY_MS):
     const wait = Math.max(0, version + everyMs - Date.now());
     const timer = setTimeout(() => setVersion(Date.now()), wait);
     return () => clearTimeout(timer);
-    // The version is the time of the last request of the panel, so changing it must not count as a push.
+    // The version is the time of the panel's last request, so a change of the version must not count as a push.
   }, [at]);
   return version;
 }

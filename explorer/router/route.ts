@@ -1,7 +1,7 @@
 /** The pages, as the hash names them. The page `metrics` has the empty path. */
 export const PAGES = ['metrics', 'explore', 'connect', 'health', 'tokens'] as const;
 
-/** One of the pages. */
+/** The name of a page. */
 export type Page = (typeof PAGES)[number];
 
 /** The content of the address's hash: a page and its parameters. */
@@ -22,7 +22,7 @@ export function parseHash(hash: string): Route {
 
 /** Writes the hash of a page. */
 export function formatHash(page: Page, params: URLSearchParams): string {
-  // A link is read and edited by people, so characters that a hash may contain stay as they are.
+  // People read and edit links, so colons, commas and slashes are not escaped. A hash may contain them.
   const query = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/');
   return `#/${page === 'metrics' ? '' : page}${query ? `?${query}` : ''}`;
 }
@@ -39,7 +39,8 @@ export function hashOfPage(page: Page, current: URLSearchParams, more: Record<st
 }
 
 /**
- * Returns parameters with some of them changed. An empty text, null and undefined remove one, because empty means the default.
+ * Returns parameters with some of them changed. An empty text, null or undefined removes a parameter, because a missing parameter
+ * means the default.
  */
 export function withParams(
   params: URLSearchParams,

@@ -2,7 +2,7 @@ import { computed } from '@preact/signals';
 import type { Zone } from '../format/time.js';
 import { route } from './location.js';
 
-/** The range that all pages show, in the words of the API. */
+/** The range that all pages show, as the API takes it. */
 export interface Range {
   from: string;
   to: string;
@@ -20,7 +20,7 @@ export const range = computed<Range>(() => ({
 /** Whether the range ends now, so that new pushes change the charts. */
 export const isMoving = computed(() => range.value.to === 'now');
 
-/** Whether times are local or UTC. */
+/** Whether times are shown in local time or in UTC. */
 export const zone = computed<Zone>(() => (route.value.params.get('tz') === 'utc' ? 'utc' : 'local'));
 
 /** The name of the zone, as the API takes it. */

@@ -22,7 +22,7 @@ export const scopes = computed<readonly string[]>(() => session.value?.scopes ??
 /** Whether the session may use the routes of administrators. */
 export const isAdmin = computed(() => scopes.value.includes('admin'));
 
-/** Whether the page has been admitted since it was opened. Before that there is nothing to show. */
+/** Whether the page has been admitted since it was opened. Before that, there is nothing to show. */
 export const wasAdmitted = signal(false);
 
 /** Whether the page has to ask for a token. The value is false until the server has answered. */
@@ -46,7 +46,10 @@ const STORED = `custom-metrics-session ${apiBase}`;
 
 const tabs = new Tabs(STORED);
 
-/** Starts with the session of a link, of this tab or of another tab, and reacts when it ends. */
+/**
+ * Opens or resumes a session: that of a sign-in link, of this tab or of another tab. Without any, the page is admitted by the
+ * guard of the host app, or asks for a token. From then on, it also reacts to the end of a session.
+ */
 export async function startSession(): Promise<void> {
   tabs.listen(hear);
   addEventListener('hashchange', () => void followLink());
@@ -81,7 +84,7 @@ export async function signOut(): Promise<void> {
   if (own !== null) await request(SESSION, { method: 'DELETE', authorization: own }).catch(() => undefined);
 }
 
-/** Signs in with the link in the address, if there is one. */
+/** Signs in with the link in the address, if there is one, and returns whether that worked. */
 async function followLink(): Promise<boolean> {
   const linkSecret = takeLinkSecret();
   if (linkSecret === null) return false;
@@ -94,7 +97,10 @@ async function followLink(): Promise<boolean> {
   }
 }
 
-/** Continues a session. With null, it checks whether the guard of an app admits the page without one. */
+/**
+ * Continues a session, and returns whether the page is admitted. With null, it checks whether the guard of the host app admits
+ * the page without a session.
+ */
 async function resume(own: string | null): Promise<boolean> {
   try {
     const facts = await request<SessionFacts>(SESSION, own === null ? {} : { authorization: own });
@@ -105,7 +111,7 @@ async function resume(own: string | null): Promise<boolean> {
       if (own !== null) sessionStorage.removeItem(STORED);
       return false;
     }
-    // The server is unreachable, which says nothing about the session, so the page keeps the session and tries again.
+    // The server can't answer at the moment, which says nothing about the session, so the page keeps the session and tries again.
     admit(own, null);
     setTimeout(() => void resumeLater(own), ASK_AGAIN_MS);
     return true;

@@ -12,7 +12,7 @@ export function SignInDialog() {
   const isBusy = useSignal(false);
   const isOpen = needsToken.value;
 
-  // The dialog closes before the effects of the page below run, one of which gives the focus to the search.
+  // A layout effect closes the dialog before the effects of the page below run. One of them moves the focus to the search field.
   useLayoutEffect(() => {
     if (isOpen) dialog.current?.showModal();
     else dialog.current?.close();
@@ -42,8 +42,8 @@ export function SignInDialog() {
       aria-labelledby="sign-in-title"
       aria-describedby="sign-in-text"
       onCancel={(event) => event.preventDefault()}
-      // Browsers close a dialog at the second Escape in any case. The dialog is then shown again, because the page can't load
-      // anything.
+      // Browsers let a second Escape close a dialog even if the first was prevented. The dialog is then shown again, because the
+      // page can't load anything.
       onClose={() => {
         if (needsToken.peek()) dialog.current?.showModal();
       }}

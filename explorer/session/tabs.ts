@@ -1,9 +1,9 @@
 /** A message between tabs of the same page. */
 export type TabMessage =
   | { type: 'ask' }
-  /** Somebody is signed in with this secret. */
+  /** The sender is signed in with this secret. */
   | { type: 'secret'; secret: string }
-  /** Somebody signed out. */
+  /** The sender has signed out. */
   | { type: 'out' };
 
 /**
@@ -36,7 +36,7 @@ export class Tabs {
     this.#channel.postMessage(message);
   }
 
-  /** Calls a function for each message of another tab. */
+  /** Calls a function for each message from another tab. */
   listen(listener: (message: TabMessage) => void): void {
     this.#listeners.push(listener);
   }
