@@ -13,7 +13,7 @@ import { BrokenDownLabel } from './broken-down-label.js';
 /** Maximum number of labels that are shown before a click, because the charts of each label need a request. */
 const OPEN_LABELS = 3;
 
-/** Number of values that the answer lists for each label. */
+/** Maximum number of values that the server lists for each label. */
 const VALUES = 20;
 
 /**
@@ -28,8 +28,8 @@ export function Breakdown({ panel, index, metric }: { panel: PanelState; index: 
   const answer = useResource(isOpen ? JSON.stringify(query) : null, (signal) =>
     request<Answer>('/api/history/breakdown', { query, signal }),
   );
-  // A label with a single value tells nothing. It has no score, but neither does a label with more than 100 values, which is
-  // shown.
+  // A label with a single value shows no differences, so it is left out. It has no score, but the score alone is not enough to
+  // recognize it, because a label with more than 100 values has none either and is shown.
   const labels = (answer.data?.labels ?? []).filter(({ valuesTotal, score }) => score !== null || valuesTotal > 1);
 
   return (

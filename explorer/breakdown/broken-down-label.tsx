@@ -16,16 +16,18 @@ import { range, zoneName } from '../router/view.js';
 import controls from '../style/controls.module.css';
 import styles from './breakdown.module.css';
 
-/** Number of values that are shown. Of a label with too many to compare, more are shown, because it has no other order. */
+/** Maximum number of values that are shown: for most labels, and for labels with more than {@link MOST_VALUES} values. */
 const SHOWN = 6;
 const SHOWN_OF_MANY = 20;
 
 type Label = Breakdown['labels'][number];
 
-/** Number of points in a small chart. */
+/** Maximum number of points in a small chart. */
 const POINTS = 30;
 
-/** With more values than this, chance alone would make some of them differ. */
+/**
+ * A label with more values than this gets no score from the server, because chance alone would make some of its values differ.
+ */
 const MOST_VALUES = 100;
 
 /** Shows a label with small charts of its largest values. All charts have the same scale. */
@@ -125,7 +127,7 @@ export function BrokenDownLabel({
   );
 }
 
-/** Returns the time series of some values of a label. */
+/** Requests the points of each of the given label values over time, and returns them by value. */
 function useCurves(
   label: string,
   values: readonly LabelFilter[],
@@ -134,7 +136,8 @@ function useCurves(
   const { from, to } = range.value;
   const length = lengthOf(range.value);
   const isHistogram = metric.type === 'histogram';
-  // Values of the same label are alternatives, so these would add to those that the panel chooses.
+  // Filters for values of the same label are alternatives, so these filters would add their values to those that the panel's
+  // filters select.
   const isChosen = panel.filters.some((filter) => filter.label === label && !filter.isExcluded);
   const filters = isChosen ? panel.filters : [...panel.filters, ...values];
   const query = {

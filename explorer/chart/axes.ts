@@ -3,8 +3,8 @@ import type { Zone } from '../format/time.js';
 import { shortUnit } from '../format/unit.js';
 
 /**
- * Returns the texts of the ticks of a number axis, which are all different. A unit that is only a name, such as `orders`, is left
- * out, because it is already shown beside the large number.
+ * Returns the texts of the ticks of a number axis. Different values get different texts. A unit that is only a name, such as
+ * `orders`, is left out, because it is already shown beside the large number.
  */
 export function numberTicks(values: readonly number[], unit: string | null): string[] {
   return formatTicks(values, shortUnit(unit));

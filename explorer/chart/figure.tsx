@@ -10,11 +10,12 @@ import { endOf, isEndedIn, type ChartModel } from './model.js';
 import { Plot, type PlotHandle } from './plot.js';
 
 /**
- * A screen reader reads a value only after the cursor has rested for this long, so that holding a key does not queue sentences.
+ * A screen reader reads a value only after the cursor has rested for this long, so that holding down a key does not queue up
+ * sentences.
  */
 const SPEAK_MS = 300;
 
-/** A chart that can also be read and zoomed by keyboard. */
+/** A chart that can also be read and zoomed with the keyboard. */
 export function ChartFigure({
   model,
   summary,

@@ -7,7 +7,7 @@ export interface ChartLine {
   slot: number | null;
   /** One number for each time. Null is a gap. */
   values: (number | null)[];
-  /** The numbers to show to people. It is set if `values` are positions on the axis of a heatmap. */
+  /** The numbers to show to people if `values` are positions on the axis of a heatmap. */
   shown?: (number | null)[];
   /** The range of the samples, which is drawn as a band. */
   low?: (number | null)[];
@@ -18,7 +18,7 @@ export interface ChartLine {
   ends?: LineEnd[];
 }
 
-/** The end of a line in the middle of a chart. */
+/** A point at which stale markers have ended a line. */
 export interface LineEnd {
   /** The index of the step in which the last series ended. */
   step: number;
@@ -27,13 +27,13 @@ export interface LineEnd {
   value: number;
 }
 
-/** The cells of a heatmap, which are the numbers of observations in each bucket of a histogram at each time. */
+/** The cells of a heatmap. Each is the number of observations in one bucket of a histogram during one step. */
 export interface Heatmap {
   /** The upper bounds of the rows, from the lowest. */
   bounds: number[];
   /** The lower bound of the lowest row. */
   floor: number;
-  /** For each time, the observations of each row. */
+  /** For each step, the number of observations in each row. */
   counts: number[][];
 }
 
@@ -60,7 +60,7 @@ export function stackedTotals(lines: readonly { values: (number | null)[] }[], l
   return Array.from({ length }, (_, index) => lines.reduce((sum, { values }) => sum + (values[index] ?? 0), 0));
 }
 
-/** Maximum number of layers. Each has a colour of its own. */
+/** Maximum number of layers with a colour of their own. All other lines share one more layer. */
 const MOST_LAYERS = 6;
 
 /** Returns the layers of a stack: the first lines, and above them the sum of all others. */
@@ -79,7 +79,7 @@ export function layersOf(lines: readonly ChartLine[]): ChartLine[] {
   return [...own, layer];
 }
 
-/** Returns the indices of numbers between two gaps. No line leads to them. */
+/** Returns the indices of the numbers that have a gap on both sides, so that no line connects them with other numbers. */
 export function isolatedIn(values: ArrayLike<number | null | undefined>): number[] {
   const isGap = (index: number) => values[index] == null;
   return Array.from(values, (_, index) => index).filter(

@@ -27,7 +27,8 @@ export interface PlotSource {
 const SYNC = 'explorer';
 
 /**
- * Returns the columns of the plot: the times, and then each line with its previous period and its band. Bars have only the lines.
+ * Returns the columns of the plot: the times, and then each line with its previous period and its band. For bars, the columns are
+ * only the times and the lines, because `drawBars` takes everything else from the model.
  */
 export function plotData(model: ChartModel): uPlot.AlignedData {
   const columns: (number | null)[][] = [];
@@ -41,15 +42,15 @@ export function plotData(model: ChartModel): uPlot.AlignedData {
 }
 
 /**
- * Returns the positions of the numbers on the time axis. The number of a step is in the middle of the step, unless it is drawn as
- * wide as the step.
+ * Returns the positions of the numbers on the time axis. The number of a step is at the middle of the step, unless bars or steps
+ * are drawn, which begin at the start of their step. The number of a moment is at that moment.
  */
 function placesOf({ kind, times, ends, isOfMoments }: ChartModel): number[] {
   if (kind === 'bars' || kind === 'steps' || isOfMoments) return times;
   return times.map((start, index) => (start + ends[index]!) / 2);
 }
 
-/** A canvas cannot draw an infinite number, so it is a gap here. The table shows it. */
+/** Replaces NaN and infinite numbers with gaps, because a canvas can't draw them. The table still shows them. */
 function finite(value: number | null): number | null {
   return value !== null && Number.isFinite(value) ? value : null;
 }
@@ -72,7 +73,7 @@ function seriesOf(model: ChartModel, paint: Paint): { series: uPlot.Series[]; ba
       dash: dashOf(line.slot),
       paths,
       spanGaps: false,
-      // Without its point, a number between two gaps would not be visible.
+      // A number between two gaps would be invisible without its point.
       points: {
         size: 5,
         ...(isSparse && model.kind !== 'heatmap'
@@ -92,7 +93,7 @@ function seriesOf(model: ChartModel, paint: Paint): { series: uPlot.Series[]; ba
   return { series, bands };
 }
 
-/** Returns the options of a plot. */
+/** Returns the options with which uPlot draws a model. */
 export function plotOptions(source: PlotSource): uPlot.Options {
   const { paint, zone } = source;
   const model = source.model();
@@ -136,7 +137,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
         gap,
         size: hasPushes ? 30 + PUSHES_HEIGHT : 30,
         space: 74,
-        // These texts are drawn after the axes, where they have room.
+        // uPlot draws no texts on this axis. `drawTimeTexts` draws them afterwards, where they have room.
         values: (_plot, times, _axis, _space, apart) => {
           timeTexts = { times, texts: timeTicks(times, apart, zone) };
           return times.map(() => '');
@@ -146,7 +147,7 @@ export function plotOptions(source: PlotSource): uPlot.Options {
         ...axis,
         gap: 8,
         ...incrementsOf(model),
-        // A tick without room has no text.
+        // The text is null if the tick has no room for it.
         size: (plot, texts: (string | null)[] | null) =>
           Math.max(36, ...(texts ?? []).map((text) => widthOf(text ?? '', plot) + 12)),
         ...(isHeatmap
@@ -174,10 +175,10 @@ export function plotOptions(source: PlotSource): uPlot.Options {
   };
 }
 
-/** The distances between the ticks of an axis for whole numbers. None is a fraction. */
+/** The possible distances between the ticks of an axis that shows only whole numbers. */
 const WHOLE_STEPS = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
-/** Returns the distances between the ticks of the axis of numbers, if they are not those of plain numbers. */
+/** Returns the possible distances between the ticks of the number axis, unless uPlot's defaults fit. */
 function incrementsOf(model: ChartModel): { incrs?: number[] } {
   const ticks = ticksOf(model.unit);
   if (isWhole(model)) return { incrs: ticks?.filter((tick) => tick >= 1) ?? WHOLE_STEPS };
@@ -221,8 +222,7 @@ function yRange(model: ChartModel, low: number | null, high: number | null): [nu
   const ended = model.lines.flatMap(({ ends = [] }) => ends.map(({ value }) => value));
   const [lowest, highest] = [Math.min(low ?? Infinity, ...ended), Math.max(high ?? -Infinity, ...ended)];
   if (lowest > highest) return [0, 1];
-  // Without negative values, the axis begins at zero, so that differences are not exaggerated, unless all values are far from
-  // zero.
+  // The axis begins at zero, so that differences are not exaggerated, unless a value is negative or all values are far from zero.
   const [bottom, top] = lowest >= 0 && lowest < highest * 0.6 ? [0, highest] : [lowest, highest];
   const room = (top - bottom || Math.abs(top) || 1) * 0.08;
   return [bottom === 0 && lowest >= 0 ? 0 : bottom - room, top + room];

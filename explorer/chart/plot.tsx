@@ -8,10 +8,10 @@ import styles from './chart.module.css';
 import { plotData, plotOptions } from './plot-options.js';
 import { Tooltip, type Hover } from './tooltip.js';
 
-/** The operations of a plot that the keyboard uses. */
+/** The operations with which the keyboard controls a plot. */
 export interface PlotHandle {
   moveTo: (index: number | null) => void;
-  /** Marks the steps that a person selects, or none. */
+  /** Highlights the steps that a person has selected. Null removes the highlight. */
   select: (steps: readonly [first: number, last: number] | null) => void;
 }
 
@@ -39,7 +39,8 @@ export function Plot({
   useLayoutEffect(() => {
     const element = host.current;
     if (element === null) return undefined;
-    // The height is fixed, because a plot whose height depends on its content would grow without end.
+    // Only the width follows the element. The height is fixed, because a plot whose height depends on its content would grow
+    // endlessly.
     const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
     observer.observe(element);
     setWidth(Math.floor(element.clientWidth));

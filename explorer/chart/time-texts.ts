@@ -1,12 +1,15 @@
 import type uPlot from 'uplot';
 
-/** The font of all texts of a chart, in CSS pixels. */
+/** The font of all texts of a chart. Its size is in CSS pixels. */
 export const FONT = '12px system-ui, sans-serif';
 
 /** Minimum distance between two texts, in CSS pixels. */
 const APART = 10;
 
-/** Minimum distance between a text and the edge of the chart, in CSS pixels. Some letters are a little wider than their measure. */
+/**
+ * Minimum distance between a text and the edge of the chart, in CSS pixels. Some letters extend a little beyond their measured
+ * width.
+ */
 const EDGE = 2;
 
 /** The ticks of a time axis with their texts. */
@@ -16,15 +19,17 @@ export interface TimeTexts {
   texts: readonly string[];
 }
 
-/** A text that belongs to a tick, in CSS pixels. */
+/** The position of a tick and the width of its text, in CSS pixels. */
 export interface Measured {
   middle: number;
   width: number;
 }
 
 /**
- * Returns the left edge of each text below a time axis. A text is below the middle of its tick, unless it would leave the chart. Null
- * means that the text would touch the one before it, so that it has no room.
+ * Returns the left edge of each text below a time axis, or null if the text would come too close to the one before it. A text is
+ * centred below its tick, unless it would then extend beyond the chart.
+ *
+ * @param room the width of the chart, in CSS pixels
  */
 export function leftEdgesOf(texts: readonly Measured[], room: number): (number | null)[] {
   let taken = -Infinity;
@@ -37,8 +42,8 @@ export function leftEdgesOf(texts: readonly Measured[], room: number): (number |
 }
 
 /**
- * Draws the texts of a time axis. The plot itself would cut a text at the edge of the chart, because each of its texts is in the middle of
- * its tick, and the texts of some languages are long.
+ * Draws the texts of a time axis. uPlot itself would centre each text below its tick and cut it off at the edge of the chart, and
+ * the texts of some languages are long.
  *
  * @param gap the distance between the chart and its texts, in CSS pixels
  */

@@ -16,7 +16,7 @@ export interface Hover {
   height: number;
   /** Whether the pointer is in this plot, and not in another one that shares its cursor. */
   isHere: boolean;
-  /** The number at the height of the cursor. */
+  /** The value on the number axis at the height of the cursor. */
   value: number;
 }
 
@@ -30,8 +30,8 @@ export function Tooltip({ hover, model }: { hover: Hover; model: ChartModel }) {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    // The tooltip is on the side of the cursor with more room. A script sets its style, because the security policy allows no
-    // inline styles.
+    // The tooltip is on the side of the cursor with more room. A script sets its position, because the security policy forbids
+    // inline styles in markup.
     const isLeft = left > width / 2;
     element.style.left = `${isLeft ? left - element.offsetWidth - 14 : left + 14}px`;
     element.style.top = `${Math.max(4, Math.min(top - element.offsetHeight / 2, height - element.offsetHeight - 4))}px`;

@@ -19,7 +19,7 @@ const TICK_PLACES = 6;
 /** The minus sign. Unlike a hyphen, it is as wide as a plus sign. */
 const MINUS = '−';
 
-/** Writes a number for people: short, with its unit. */
+/** Writes a number and its unit in a few characters, such as `1.44 M` or `1.2 ms`. Null becomes a dash. */
 export function formatNumber(value: number | null, unit: string | null = null): string {
   if (value === null) return '–';
   const { base, steps, suffix, isPlain } = styleOf(unit);
@@ -55,7 +55,10 @@ export function formatTicks(values: readonly number[], unit: string | null = nul
   return values.map((value) => formatFull(value, unit));
 }
 
-/** Writes how much a number has changed, or returns null if the change has no meaning. */
+/**
+ * Writes the relative change of a number, such as `+12%` or `×500`. Returns null if the change can't be computed, for example
+ * because the number was 0 before.
+ */
 export function formatChange(now: number | null, before: number | null): string | null {
   if (now === null || before === null || before === 0) return null;
   const share = ((now - before) / Math.abs(before)) * 100;

@@ -1,12 +1,12 @@
 /** The time zone of the browser, or UTC. */
 export type Zone = 'local' | 'utc';
 
-/** A moment, in one of the forms that the API and the charts use. */
+/** A moment: a Date, milliseconds since the epoch, or a text that `Date.parse` understands. */
 export type Moment = Date | number | string;
 
 const DAY = 86_400;
 
-/** Writes a time exactly, with its zone. */
+/** Writes a date and time to the second, with the time zone. */
 export function formatTime(at: Moment, zone: Zone): string {
   return write(at, zone, { ...DATE, year: 'numeric', ...CLOCK, second: '2-digit', timeZoneName: 'short' });
 }
@@ -18,7 +18,7 @@ export function formatShortTime(at: Moment, zone: Zone, now: Moment = Date.now()
   return write(at, zone, { ...DATE, ...(isThisYear ? {} : { year: 'numeric' }), ...CLOCK });
 }
 
-/** Writes a day. */
+/** Writes a date with its year. */
 export function formatDay(at: Moment, zone: Zone): string {
   return write(at, zone, { ...DATE, year: 'numeric' });
 }
@@ -44,7 +44,7 @@ export function formatAgo(at: Moment, now: Moment = Date.now()): string {
   return RELATIVE.format(seconds > 0 ? -count : count, unit).replace(/\.(?= |$)/, '');
 }
 
-/** Writes a length of time in seconds with one or two units. */
+/** Writes a duration, which is given in seconds, with one or two units, such as "1 h 5 min". */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '–';
   const size = Math.abs(seconds);

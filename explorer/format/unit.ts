@@ -1,15 +1,20 @@
-/** One step of a unit: a value in the base unit is divided by `size` and gets `name` after it. */
+/**
+ * A unit in which the values of a family can be written, such as milliseconds. A value in the base unit of the family is divided
+ * by `size`, and `name` is written after it.
+ */
 export interface Step {
   size: number;
   name: string;
 }
 
-/** The way in which values of a unit are written. The steps are ordered from the largest to the smallest. */
+/** A family of units, and how their values are written. The steps are ordered from the largest to the smallest. */
 interface Family {
-  /** The size of the unit in the base unit of the steps. */
+  /** The size of the unit in base units of the steps, such as 0.001 for milliseconds, whose base unit is the second. */
   base: number;
   steps: readonly Step[];
-  /** The distances between the ticks of an axis, in the base unit. If they are missing, those of plain numbers are used. */
+  /**
+   * The possible distances between the ticks of an axis, in the base unit. If they are missing, those of plain numbers are used.
+   */
   ticks?: readonly number[];
 }
 
@@ -48,7 +53,10 @@ const FRACTIONS = Array.from({ length: 9 }, (_, power) =>
   [1, 2, 5].map((digit) => Number(`${digit}e${power - 9}`)),
 ).flat();
 
-/** Ticks of times are at whole minutes, hours and days, and ticks of bytes at powers of two, because other ticks are not round. */
+/**
+ * Ticks of times can be whole minutes, hours and days apart, and ticks of bytes a power of two apart, because the usual decimal
+ * distances, such as 1,000, would not be round numbers in these units.
+ */
 const SECOND_TICKS = [
   ...FRACTIONS,
   ...[1, 60].flatMap((size) => [1, 2, 5, 10, 15, 30].map((count) => count * size)),
@@ -77,12 +85,17 @@ function names(all: string[], base: number, steps: readonly Step[], ticks?: read
   return all.map((name) => [name, { base, steps, ...(ticks === undefined ? {} : { ticks }) }]);
 }
 
-/** Maximum length of a unit that is shown after a number. Clients choose the unit, so a longer one is cut. */
+/**
+ * Maximum number of characters of a unit that are shown after a number. Clients choose the unit freely, so longer ones are cut.
+ */
 const LONGEST_UNIT = 16;
 
-/** The way in which values of one unit are written, with the text that follows them. */
+/** The style in which values of one unit are written, with the text that follows them. */
 export interface UnitStyle extends Family {
-  /** The text after every value, including the space before it. It is empty if the steps have names of their own. */
+  /**
+   * The text after every value, including the space before it. It is empty if there is no unit, or if the names of the steps
+   * already contain it.
+   */
   suffix: string;
   /**
    * Whether values of 1,000 and above may be written in full, as 1,234 and not as 1.23 k, because people read counts as whole
@@ -121,14 +134,17 @@ function smallestFor(size: number, steps: readonly Step[]): Step {
   return (size === 0 ? whole : undefined) ?? steps.at(-1)!;
 }
 
-/** Returns the distances between the ticks of an axis from which the plot can choose, or undefined for those of plain numbers. */
+/**
+ * Returns the possible distances between the ticks of an axis with this unit, or undefined for a unit that uses those of plain
+ * numbers.
+ */
 export function ticksOf(unit: string | null): number[] | undefined {
   const { base, ticks } = styleOf(unit);
-  // A division by 0.001 leaves a tiny remainder.
+  // Dividing by a base such as 0.001 causes a tiny rounding error.
   return ticks?.map((tick) => (base === 1 ? tick : Number((tick / base).toPrecision(12))));
 }
 
-/** Returns a unit that numbers need, such as `ms`, or null for one that is only a name, such as `orders`. */
+/** Returns a unit that changes how numbers are written, such as `ms`, or null for one that is only a name, such as `orders`. */
 export function shortUnit(unit: string | null): string | null {
   return styleOf(unit).suffix === '' ? unit : null;
 }

@@ -1,7 +1,7 @@
 import { h } from 'preact';
 import type { IconNode } from 'lucide';
 
-/** Draws an icon as elements, because the policy of the page allows no markup from texts. */
+/** Draws an icon from elements, because the security policy of the page allows no script to insert markup from text. */
 export function Icon({ of, size = 16, label }: { of: IconNode; size?: number; label?: string }) {
   return (
     <svg

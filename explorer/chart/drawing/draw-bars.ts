@@ -3,7 +3,7 @@ import { stackedTotals, type ChartModel } from '../model.js';
 import { COLOURS } from '../line-slots.js';
 import { colourOf, faded, type Paint } from './paint.js';
 
-/** Maximum width of a bar. Wider bars look like blocks. */
+/** Maximum width of a bar, in CSS pixels. Wider bars look like blocks. */
 const WIDEST = 90;
 
 /**
@@ -42,7 +42,7 @@ export function drawBars(plot: uPlot, model: ChartModel, paint: Paint): void {
   ctx.restore();
 }
 
-/** Returns the position and the width of the bar of a step, in pixels of the canvas. */
+/** Returns the left edge and the width of a step's bar, in canvas pixels. */
 export function placeOf(plot: uPlot, model: ChartModel, index: number): { left: number; width: number } {
   const start = plot.valToPos(model.times[index]!, 'x', true);
   const end = plot.valToPos(model.ends[index]!, 'x', true);
@@ -67,7 +67,8 @@ function hatch(
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.beginPath();
-  // The lines are counted from the corner of the canvas, so that those of stacked layers meet.
+  // The lines are placed at fixed distances from the corner of the canvas, not of the bar, so that the lines of stacked layers
+  // meet.
   const first = Math.floor((left + top) / apart) * apart;
   for (let sum = first; sum < left + width + top + height; sum += apart) {
     ctx.moveTo(sum - top, top);

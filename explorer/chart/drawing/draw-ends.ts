@@ -4,7 +4,9 @@ import { colourOf, dashOf, type Paint } from './paint.js';
 
 const RADIUS = 4;
 
-/** Draws a hollow dot where the series of a line were ended by stale markers. A gap without a dot only means that nothing was pushed. */
+/**
+ * Draws a hollow dot where stale markers have ended the series of a line. A gap without a dot only means that nothing was pushed.
+ */
 export function drawEnds(plot: uPlot, { kind, times, lines }: ChartModel, paint: Paint): void {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -17,7 +19,7 @@ export function drawEnds(plot: uPlot, { kind, times, lines }: ChartModel, paint:
       const y = plot.valToPos(value, 'y', true);
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
       if (kind === 'steps' && at === times[step]) {
-        // The plot draws the last step of a line only as a point, because no other point follows.
+        // uPlot draws the last step of a line only as a point, because no other point follows.
         ctx.setLineDash(dashOf(slot).map((length) => length * devicePixelRatio));
         ctx.beginPath();
         ctx.moveTo(plot.valToPos(times[step - 1] ?? at, 'x', true), y);

@@ -1,10 +1,13 @@
 import type uPlot from 'uplot';
 import type { Paint } from './paint.js';
 
-/** The height of the strip between the chart and the texts of its axis that contains the ticks of pushes, in CSS pixels. */
+/**
+ * The height of the strip in which {@link drawPushes} draws, in CSS pixels. The strip lies between the chart and the texts of its
+ * time axis.
+ */
 export const PUSHES_HEIGHT = 14;
 
-/** Draws a tick for each push below the chart. */
+/** Draws a tick below the chart for each push. The times are in seconds since the epoch. */
 export function drawPushes(plot: uPlot, times: readonly number[], paint: Paint): void {
   const { ctx, bbox } = plot;
   const top = bbox.top + bbox.height + 4 * devicePixelRatio;

@@ -1,6 +1,6 @@
 import { COLOURS } from '../line-slots.js';
 
-/** The colours that a canvas needs, which it cannot take from CSS by itself. */
+/** The colours of a chart. A canvas can't read CSS variables itself. */
 export interface Paint {
   lines: readonly string[];
   others: string;
@@ -34,15 +34,18 @@ export function readPaint(): Paint {
   return paint;
 }
 
-/** Returns the colour of a line. */
+/** Returns the colour of a line with the given slot. A line without a slot has a neutral colour. */
 export function colourOf(paint: Paint, slot: number | null): string {
   return slot === null ? paint.others : paint.lines[slot % COLOURS]!;
 }
 
-/** The dashes for each round of six lines. Only the first six are solid, because more colours could not be told apart. */
+/**
+ * The dash patterns, one for each round of six lines. Only the first six lines are solid, because people could not tell more than
+ * six colours apart.
+ */
 const DASHES: readonly (readonly number[])[] = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 
-/** Returns the dashes of a line. */
+/** Returns the dash pattern of a line with the given slot. A line without a slot is always dashed. */
 export function dashOf(slot: number | null): number[] {
   return slot === null ? [3, 3] : [...DASHES[Math.floor(slot / COLOURS) % DASHES.length]!];
 }
