@@ -12,14 +12,14 @@ export interface Choice {
 /** The choices for what a person has typed. */
 export interface Found {
   choices: readonly Choice[];
-  /** The number of all that match, of which only some may be listed. */
+  /** The number of all matching choices, of which only some may be listed. */
   total: number;
 }
 
 /** Maximum number of characters that the server searches for. */
 const LONGEST_SEARCH = 200;
 
-/** Choices are requested only after a person has not typed for this long. */
+/** Choices are requested once nothing has been typed for this long. */
 const TYPING_MS = 50;
 
 /** A field that suggests values while a person types. It implements ARIA's combobox pattern. */
@@ -37,9 +37,11 @@ export function Combobox({
   find: (search: string, signal: AbortSignal) => Promise<Found>;
   onChoose: (value: string) => void;
   isFocused?: boolean;
-  /** Whether a value that is not in the list can be chosen, too. */
+  /** Whether a person can also choose a value that is not in the list. */
   isFree?: boolean;
-  /** Whether the list is a part of a dialog and always open. If it closed, what is below would move away from the pointer. */
+  /**
+   * Whether the list is a part of a dialog and always open. If it closed, the content below it would move away from the pointer.
+   */
   isInline?: boolean;
 }) {
   const id = useId();
@@ -133,7 +135,7 @@ export function Combobox({
               aria-selected={index === active}
               // Without this, the field would lose the focus and close the list before the click.
               onPointerDown={(event) => event.preventDefault()}
-              // Only one choice is marked: the one that a click and Enter take.
+              // Only one choice is marked, which is the one that a click or Enter would choose.
               onPointerMove={() => setActive(index)}
               onClick={() => choose(choice.value)}
             >
@@ -150,7 +152,7 @@ export function Combobox({
   );
 }
 
-/** Says how many choices are not listed, or that there is none. */
+/** Says how many of the matching choices are listed if some are not, or that there are none. */
 function noteOf({ choices, total }: Found, search: string): string {
   if (total === 0) return search === '' ? 'There is nothing yet.' : 'Nothing matches.';
   if (total <= choices.length) return '';

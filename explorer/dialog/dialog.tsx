@@ -5,7 +5,7 @@ import { Icon } from '../icons/icon.js';
 import controls from '../style/controls.module.css';
 import styles from './dialog.module.css';
 
-/** A dialog over the page. Escape, its button and a click outside of it close it. */
+/** A dialog over the page. Escape, its close button and a click outside it close the dialog. */
 export function Dialog({
   title,
   onClose,

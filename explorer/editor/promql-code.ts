@@ -8,7 +8,7 @@ import { tags } from '@lezer/highlight';
 import { PromQLExtension } from '@prometheus-io/codemirror-promql';
 import { PromqlSource } from './promql-source.js';
 
-/** The highlighting, in colours of the page that change with its theme. */
+/** The syntax highlighting. Its colours follow the theme of the page. */
 const COLOURS = HighlightStyle.define([
   { tag: [tags.name, tags.variableName], color: 'var(--text)' },
   {
@@ -49,7 +49,7 @@ const LOOK = EditorView.theme({
   '.cm-diagnostic-error': { borderLeft: '4px solid var(--bad)' },
 });
 
-/** An editor of PromQL in the page. */
+/** The operations of a PromQL editor. */
 export interface PromqlCode {
   /** Replaces the text if it differs from the current one. */
   setText: (text: string) => void;
@@ -58,8 +58,8 @@ export interface PromqlCode {
 }
 
 /**
- * Creates an editor in an element. It is in a shadow root, because the security policy of the page forbids the style elements
- * that the editor would add to the document, but allows the style sheets that a shadow root adopts.
+ * Creates an editor in an element. The editor is in a shadow root, because the security policy of the page forbids the style
+ * elements that it would add to the document, but allows the style sheets that a shadow root adopts.
  */
 export function createPromqlCode(host: HTMLElement, text: string, onChange: (text: string) => void): PromqlCode {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
@@ -81,7 +81,7 @@ export function createPromqlCode(host: HTMLElement, text: string, onChange: (tex
         EditorView.lineWrapping,
         EditorView.contentAttributes.of({ 'aria-label': 'PromQL' }),
         placeholder('sum by (country) (rate(orders_total[5m]))'),
-        // Tab leaves the editor, as it leaves every other field.
+        // No key map uses Tab, so that Tab leaves the editor like every other field.
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());

@@ -8,8 +8,8 @@ type Metadata = Awaited<ReturnType<PrometheusClient['metricMetadata']>>;
 const MOST = 100;
 
 /**
- * Finds completions in the history by the text that was typed. The editor's own client would load all names and values of the
- * service instead.
+ * Finds completions with the routes of the history, a limited number at a time. The editor's own client would load all names and
+ * values of the service instead.
  */
 export class PromqlSource implements PrometheusClient {
   /** The types and help texts of all names found so far. The editor requests them without naming a metric. */
@@ -27,7 +27,7 @@ export class PromqlSource implements PrometheusClient {
     };
     const { metrics } = await request<MetricsPage>('/api/history/metrics', { query });
     for (const { name, type, help } of metrics) this.#metadata[name] = [{ type, help: (help ?? '').slice(0, 500) }];
-    // A histogram has no samples of its own, so only its counters are listed.
+    // A histogram has no samples under its own name, so only its counters are listed.
     return metrics.filter(({ type }) => type !== 'histogram').map(({ name }) => name);
   }
 

@@ -23,7 +23,7 @@ const CONTENT: Record<Page, () => preact.JSX.Element> = {
   tokens: Tokens,
 };
 
-/** The whole page. */
+/** The root component: the header, the content of the current page, and the dialogs that can open over any page. */
 export function App() {
   const Content = CONTENT[page.value];
   return (

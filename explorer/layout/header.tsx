@@ -94,7 +94,10 @@ function ThemeButton() {
   );
 }
 
-/** A button that opens the list of keys. It is needed because the keys can be switched off. */
+/**
+ * A button that opens the list of shortcut keys. It is needed because the `?` key does nothing while the shortcuts are switched
+ * off.
+ */
 function KeysButton() {
   return (
     <button

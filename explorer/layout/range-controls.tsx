@@ -16,7 +16,7 @@ const MOVING: readonly (readonly [from: string, name: string])[] = [
   ['-90d', '90 days'],
 ];
 
-/** Chooses the range that all panels show, and whether panels follow new pushes. */
+/** The controls that choose the range of all panels, and whether panels follow new pushes. */
 export function RangeControls() {
   const { from } = range.value;
   const isListed = isMoving.value && MOVING.some(([value]) => value === from);
@@ -54,7 +54,7 @@ export function RangeControls() {
   );
 }
 
-/** Chooses between local times and UTC. */
+/** A button that switches between local times and UTC. */
 export function ZoneButton() {
   const isUtc = zone.value === 'utc';
   return (

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals';
 
-/** A shortcut key, which works on every page or only on some. */
+/** A shortcut key, and the name of its action. */
 export interface Shortcut {
   key: string;
   name: string;
 }
 
-/** All keys, as the help lists them. */
+/** All shortcut keys, in the order in which the help lists them. */
 export const SHORTCUTS: readonly Shortcut[] = [
   { key: '/', name: 'Search' },
   { key: 't', name: 'Chart or table, for the first panel' },
@@ -31,7 +31,12 @@ export function setShortcuts(isOn: boolean): void {
   else localStorage.setItem(STORED, 'off');
 }
 
-/** Calls a function for each key that is pressed outside of text fields and dialogs, until the returned function is called. */
+/**
+ * Calls a function for each key that is pressed outside form fields and dialogs, and without Ctrl, Alt or Meta, while the
+ * shortcuts are switched on. It returns a function that ends this.
+ *
+ * @param onKey returns whether it has handled the key
+ */
 export function listenForShortcuts(onKey: (key: string) => boolean): () => void {
   const listen = (event: KeyboardEvent) => {
     if (!hasShortcuts.peek() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

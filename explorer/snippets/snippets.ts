@@ -5,24 +5,24 @@ export interface Snippet {
   name: string;
   /** The language of the program. */
   language: 'sh' | 'js' | 'python';
-  /** A note that a reader has to know before running the program. */
+  /** A note to read before running the program. */
   note: string;
   /** The page of the documentation with further details. */
   docs: string;
   /** Whether clients of this kind send running totals. Their token then needs the temporality `cumulative`. */
   sendsTotals?: boolean;
-  /** The group of routes that the service needs for it. */
+  /** The group of routes that the service must offer for it. */
   routes: string;
   write: (target: Target) => string;
 }
 
-/** The address and the token that a program uses. Without a token, it reads the variable INGEST_TOKEN of its environment. */
+/** The address and the token that a program uses. Without a token, the program reads the environment variable INGEST_TOKEN. */
 export interface Target {
   url: string;
   token: string | null;
 }
 
-/** All ways to push that the page shows. Every program pushes the counter `my_orders_total`, or a metric of a similar name. */
+/** All ways to push that the page shows. The names of all pushed metrics begin with `my`, so a person can find them again. */
 export const SNIPPETS: readonly Snippet[] = [
   {
     id: 'curl',

@@ -55,7 +55,7 @@ function Readers() {
             <h3>{name}</h3>
             <div class={styles.address}>
               <code>
-                {/* A long address is broken after a slash. */}
+                {/* A long address can wrap after each of its slashes. */}
                 {address.split(/(?<=\w\/)/).map((part) => (
                   <span key={part}>
                     {part}

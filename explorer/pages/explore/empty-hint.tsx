@@ -5,7 +5,7 @@ import { usePushVersion } from '../../live/pushes.js';
 import { hashOfPage } from '../../router/route.js';
 import { route } from '../../router/location.js';
 
-/** Says that there is no metric yet and where to get one, for a person who opens this page first. */
+/** Says that the service has no metrics yet, with a link to the page that explains how to push some. */
 export function EmptyHint() {
   const query = { families: true, limit: 1 };
   const list = useResource(

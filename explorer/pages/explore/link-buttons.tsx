@@ -4,7 +4,7 @@ import { route } from '../../router/location.js';
 import { formatHash, withParams } from '../../router/route.js';
 import { isMoving, range } from '../../router/view.js';
 
-/** Copies a link to the current view, either with its moving range or with the exact times that are shown now. */
+/** Buttons that copy a link to the current view, either with its moving range or with the exact times that are shown now. */
 export function LinkButtons() {
   return (
     <>

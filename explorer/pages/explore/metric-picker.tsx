@@ -2,7 +2,7 @@ import { request } from '../../api/requests.js';
 import type { MetricsPage } from '../../api/types.js';
 import { Combobox } from '../../dialog/combobox.js';
 
-/** Finds a metric by words of its name or help. */
+/** A field that finds metrics by words in their name or help text. */
 export function MetricPicker({ onChoose }: { onChoose: (metric: string) => void }) {
   return (
     <Combobox

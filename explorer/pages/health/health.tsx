@@ -12,7 +12,10 @@ import { Tables } from './tables.js';
 import { usePolled } from './use-polled.js';
 import { useTicks } from './use-ticks.js';
 
-/** The interval in which the page reloads its data. The storage report itself may be ten seconds old. */
+/**
+ * The interval at which the page reloads its data. The storage report can be up to ten seconds old even when it has just been
+ * loaded.
+ */
 const ASK_EVERY_MS = 5000;
 
 /** The page "Health", which shows whether the service works, what it refuses, and what fills it. */

@@ -13,7 +13,7 @@ interface Status {
   problems: HealthReport['problems'];
 }
 
-/** Shows whether the service works, and names what does not. */
+/** Shows whether the service works, and lists the problems if it does not. */
 export function ServiceStatus({ ticks }: { ticks: number }) {
   const { data, problem } = usePolled('health', loadStatus, ticks);
   if (problem?.status === 404) return null;

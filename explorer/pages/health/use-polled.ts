@@ -1,10 +1,10 @@
 import { useRef } from 'preact/hooks';
 import { useResource, type Resource } from '../../api/use-resource.js';
 
-/** Statuses that do not change when the request is repeated: it is forbidden for the session, or the route does not exist. */
+/** Statuses for which repeating the request is pointless: the session lacks the scope, or the route does not exist. */
 const FINAL: ReadonlySet<number> = new Set([403, 404]);
 
-/** Requests something now and at every tick, unless the answer is final. */
+/** Requests a resource now and at every tick, until an answer has one of the {@link FINAL} statuses. */
 export function usePolled<T>(key: string, load: (signal: AbortSignal) => Promise<T>, ticks: number): Resource<T> {
   const version = useRef(ticks);
   const isFinal = useRef(false);

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 
 /**
- * Returns a number that changes at regular intervals while the tab is visible, and at once when the tab becomes visible again.
+ * Returns a number that changes at regular intervals while the tab is visible, and immediately when the tab becomes visible
+ * again.
  */
 export function useTicks(intervalMs: number): number {
   const [ticks, setTicks] = useState(0);

@@ -38,8 +38,8 @@ export function isChosenHere(filters: CatalogueFilters): boolean {
 }
 
 /**
- * Returns the metrics that match the filters which the page applies itself: prefix, favourites and silence. The server has applied the
- * search and the type.
+ * Returns the metrics that match the filters which the page applies itself: prefix, favourites and silence. The server has
+ * already applied the search and the type.
  */
 export function chosen(
   metrics: readonly ListedMetric[],

@@ -9,22 +9,22 @@ import type { CatalogueFilters } from './catalogue-filters.js';
 import styles from './metrics.module.css';
 import { prefixesOf } from './prefixes.js';
 
-/** Maximum number of metric names in one answer. */
+/** Maximum number of metric names that are requested to find their prefixes. */
 const MOST_NAMES = 5000;
 
-/** The search starts after a person has not typed for this long. */
+/** The search starts once nothing has been typed for this long. */
 const TYPING_MS = 50;
 
-/** Filters metrics by words, type, prefix, favourites and silence, and orders them. */
+/** The controls that filter metrics by words, type, favourites and silence, and that choose their order. */
 export function FilterBar({ filters, total }: { filters: CatalogueFilters; total: number | null }) {
   const input = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   useEffect(() => {
-    // A change that did not come from typing, such as "Back", shows in the field.
+    // A change that does not come from typing, such as going back in the browser's history, is shown in the field.
     if (input.current !== null && document.activeElement !== input.current) input.current.value = filters.search;
   }, [filters.search]);
   useEffect(() => {
-    // For a moment after it has closed, the dialog for signing in still has the focus.
+    // For a moment after the sign-in dialog has closed, an element in it still has the focus.
     const isFree = document.activeElement?.matches('body, dialog:not([open]) *') ?? true;
     if (isFree && matchMedia('(pointer: fine)').matches) input.current?.focus();
   }, []);
@@ -99,7 +99,7 @@ export function FilterBar({ filters, total }: { filters: CatalogueFilters; total
   );
 }
 
-/** Shows the most frequent prefixes of names. A click filters by one. */
+/** Shows the most frequent prefixes of metric names. A click on a prefix shows only metrics whose name begins with it. */
 export function PrefixChips({ chosen, total }: { chosen: string; total: number }) {
   const names = useResource(total > 12 ? `names ${Math.ceil(total / 10)}` : null, (signal) =>
     request<{ data: string[] }>('/api/v1/label/__name__/values', { query: { limit: MOST_NAMES }, signal }),

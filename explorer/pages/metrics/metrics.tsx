@@ -18,13 +18,13 @@ import { SparklineStore } from './sparkline-store.js';
 
 const PAGE = 50;
 
-/** The interval in which the page checks whether an empty service is still empty. */
+/** The interval at which the page checks whether an empty service is still empty. */
 const WAITING_MS = 1000;
 
 /** Maximum number of metrics that the page reads if it filters them itself. */
 const MOST_CHOSEN_HERE = 1000;
 
-/** Maximum number of metrics that are shown as cards. More are shown as rows. */
+/** Maximum number of metrics that are shown as cards. If there are more, all are shown as rows. */
 const MOST_CARDS = 12;
 
 /** The page "Metrics": all metrics, with their newest values and pushes. */
@@ -41,7 +41,7 @@ export function Metrics() {
   const query = { search: search || null, type: filters.type, order: filters.order, families: true, limit };
   const list = useResource(
     JSON.stringify(query),
-    // The answer to an earlier search stays until the next one arrives, so each answer says whether it is about all metrics.
+    // The answer to an earlier search stays until the next one arrives, so each answer records whether it is about all metrics.
     async (signal) => ({
       ...(await request<MetricsPage>('/api/history/metrics', { query, signal })),
       isOfAll: search === '' && filters.type === null,
@@ -104,8 +104,8 @@ export function Metrics() {
 }
 
 /**
- * Returns metrics in the order in which they are already shown, with new ones first. Otherwise every push would move rows below
- * the pointer.
+ * Returns metrics in the order in which they are already shown, because otherwise every push would move rows away from under the
+ * pointer. New metrics are added at the top, or at the end if they come from a further page.
  */
 function useKeptOrder(question: string, metrics: readonly ListedMetric[]): ListedMetric[] {
   const shown = useRef({ question, places: new Map<string, number>() });
@@ -134,7 +134,10 @@ function useWaiting(isEmpty: boolean, ask: () => void): boolean {
   return wasEmpty || isEmpty;
 }
 
-/** Returns the time before which a metric counts as silent: the start of a range that ends now, otherwise a day ago. */
+/**
+ * Returns the time since which a silent metric has received no push, in milliseconds since the epoch: the start of the range if
+ * it is relative, such as `-6h`, or otherwise a day ago.
+ */
 function silentSince(from: string): number {
   const [, count = '', unit = ''] = /^-(\d+)([smhd])$/.exec(from) ?? [];
   const lengths: Record<string, number> = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 };

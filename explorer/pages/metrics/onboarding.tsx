@@ -18,7 +18,7 @@ const HINTS_AFTER_MS = 60_000;
 
 const FIRST_RANGE = '-15m';
 
-/** The content for an empty service: programs that push, and then the chart of the first metric as soon as it exists. */
+/** The content for an empty service: programs that push, and the chart of the first metric as soon as it exists. */
 export function Onboarding({ first }: { first: ListedMetric | null }) {
   const hasArrived = first !== null;
   const link = useRef<HTMLAnchorElement>(null);

@@ -7,7 +7,10 @@ export interface Prefix {
 /** Minimum number of metrics that share a prefix. A prefix of fewer metrics would not help to find one of them. */
 const FEWEST = 3;
 
-/** Returns the most frequent prefixes of names, the most frequent first. A prefix ends at the first underscore. */
+/**
+ * Returns the most frequent prefixes of names, in descending order of frequency. A prefix ends with the first underscore of a
+ * name.
+ */
 export function prefixesOf(names: readonly string[], limit: number): Prefix[] {
   const counts = new Map<string, number>();
   for (const name of familiesOf(names)) {

@@ -39,7 +39,7 @@ export class SparklineStore {
     this.#timer ??= setTimeout(() => this.#ask(), GATHER_MS);
   }
 
-  /** Stops all requests. */
+  /** Cancels all requests, including those that have not been sent yet. */
   close(): void {
     clearTimeout(this.#timer);
     this.#aborting.abort();
@@ -61,7 +61,7 @@ export class SparklineStore {
       });
       for (const sparkline of sparklines) this.of(sparkline.metric).value = sparkline;
     } catch {
-      // The sparkline is requested again when its row becomes visible or its metric is pushed the next time.
+      // The sparkline is requested again the next time its row becomes visible or its metric is pushed.
       for (const metric of metrics) this.#askedAt.delete(metric);
     }
   }

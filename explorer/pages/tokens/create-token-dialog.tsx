@@ -9,7 +9,7 @@ import controls from '../../style/controls.module.css';
 import { SCOPES, type Scope } from './token.js';
 import styles from './tokens.module.css';
 
-/** The lifetimes that a new token can have, in days. 0 stands for a token without an end. */
+/** The lifetimes that a new token can have, in days. 0 means that the token does not expire. */
 const LIFETIMES: readonly (readonly [days: number, name: string])[] = [
   [0, 'Until it is revoked'],
   [1, '1 day'],

@@ -9,7 +9,7 @@ interface TokenFigures {
   countedSince: string | null;
 }
 
-/** A token in the list, without its secret. An older service does not return the numbers. */
+/** A token in the list, without its secret. An older service does not return the figures. */
 export type Token = components['schemas']['ApiTokenResponse'] & Partial<TokenFigures>;
 
 export type Scope = Token['scopes'][number];

@@ -15,7 +15,7 @@ import { isUsable, type Token } from './token.js';
 import { TokenTable } from './token-table.js';
 import styles from './tokens.module.css';
 
-/** The page "Tokens", which lists, creates and revokes the tokens by which apps and people may push and read. */
+/** The page "Tokens", which lists, creates and revokes the tokens with which apps push and people read. */
 export function Tokens() {
   if (!isAdmin.value) {
     return (
@@ -99,7 +99,7 @@ function TokenAdministration() {
   );
 }
 
-/** Returns the text in which the search looks for words. */
+/** Returns the text that the search looks through: the name, the scopes and the labels of a token, in lower case. */
 function textOf({ name, scopes, labels }: Token): string {
   const pairs = Object.entries(labels).map(([label, value]) => `${label}=${value}`);
   return [name, ...scopes, ...pairs].join(' ').toLowerCase();
