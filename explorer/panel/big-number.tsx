@@ -6,7 +6,7 @@ import styles from './panel.module.css';
 import { nameOfRange } from './range-name.js';
 import type { BigNumber as Big } from './view/panel-view.js';
 
-/** The large number of a panel, with its change since the previous period. */
+/** The main figure of a panel in large type, with its change since the previous period. */
 export function BigNumber({ big, metric, see }: { big: Big; metric: ListedMetric; see: string }) {
   const { value, before, name, more, isComparable } = big;
   const change = isComparable ? formatChange(value, before) : null;

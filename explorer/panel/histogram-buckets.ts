@@ -8,14 +8,17 @@ export interface BucketCounts {
   upTo: readonly number[];
 }
 
-/** Reads the value of the label `le`, which is `+Inf` for the last bucket. */
+/**
+ * Reads the upper bound of a bucket from its label `le`, which is `+Inf` for the last bucket. Returns NaN if the label is not a
+ * number.
+ */
 export function boundOf(le: string): number {
   return /^\+?inf(?:inity)?$/i.test(le) ? Infinity : le.trim() === '' ? Number.NaN : Number(le);
 }
 
 /**
  * Returns the value below which the given fraction of the observations lies, interpolated within its bucket as PromQL's
- * `histogram_quantile` does. Returns null if there are no observations.
+ * `histogram_quantile` does. Returns null if there are no observations, or if the infinite bucket is missing or the only one.
  */
 export function quantile(share: number, { bounds, upTo }: BucketCounts): number | null {
   const last = bounds.length - 1;
@@ -34,7 +37,9 @@ export function quantile(share: number, { bounds, upTo }: BucketCounts): number 
   return within > 0 ? lower + (upper - lower) * ((rank - before) / within) : upper;
 }
 
-/** Makes the counts ascend. A bucket that was pushed before the one below it may have counted too few observations. */
+/**
+ * Raises each count to at least the previous one. A bucket that was pushed before the one below it may lack some observations.
+ */
 function ascending(upTo: readonly number[]): number[] {
   let most = 0;
   return upTo.map((count) => (most = Math.max(most, count)));

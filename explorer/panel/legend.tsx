@@ -31,7 +31,7 @@ export function Legend({
   const layers = new Set(
     model.kind === 'bars' ? layersOf(model.lines).map(({ key }) => key) : rows.map(({ key }) => key),
   );
-  // Totals are written in full, so the unit is the same in each row.
+  // Totals are written in full, so the heading can name their unit once for all rows.
   const unit = isTotal && model.unit ? ` (${model.unit.slice(0, 30)})` : '';
   const own = rows.filter(({ others }) => others === null).length;
   return (
@@ -94,7 +94,10 @@ export function Legend({
   );
 }
 
-/** The buttons that show only the series of a line, or all others. Leaving out a combination of values would take more than filters. */
+/**
+ * Buttons that filter by a line, or exclude it. Filters can't exclude a combination of values, so a line that is grouped by
+ * several labels has no button to exclude it.
+ */
 function RowFilters({ row, by, index }: { row: LegendRow; by: readonly string[]; index: number }) {
   const filters = by.map((label): LabelFilter => ({ label, value: row.labels[label] ?? '', isExcluded: false }));
   const [first] = filters;

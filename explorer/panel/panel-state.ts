@@ -21,7 +21,7 @@ export interface PanelState {
   filters: readonly LabelFilter[];
   step: string;
   as: '' | 'bars' | 'lines' | 'table';
-  /** The number of lines that are drawn. The others are summed up as one. */
+  /** Maximum number of lines that are drawn. All others are combined into one more line. */
   top: number;
 }
 

@@ -112,7 +112,7 @@ function Content({
   }, [drawn, isolated, pushes, panel.as]);
 
   const [main] = requests;
-  // Of a counter, nothing is added where nothing is pushed. Zero is a value of a gauge like any other.
+  // A counter adds 0 in steps without pushes, so a chart of zeros alone is empty. For a gauge, 0 is a value like any other.
   const isEmpty = drawn !== null && isWithoutValues(drawn.model.lines, drawn.isTotal || sight.see === 'rate');
   return (
     <>

@@ -6,7 +6,7 @@ import type { PanelState } from './panel-state.js';
 import { isAdditive, sightOf } from './sights.js';
 import { lengthOf, stepFor } from './step.js';
 
-/** A request to the history. The first one of a panel is also used for its CSV and its curl command. */
+/** A request to the history. The CSV and the curl command of a panel use its first request. */
 export interface PanelRequest {
   path: string;
   query: NonNullable<RequestOptions['query']>;
@@ -64,7 +64,10 @@ export function requestsOf(panel: PanelState, type: MetricType, view: SharedView
   return [ask(`${metric}_bucket`, 'increase', { groupBy: ['le', ...by.map(nameParameter)].join(',') })];
 }
 
-/** The aggregates of the measures of gauges, if they are not the measure with its last value and number of samples. */
+/**
+ * The aggregates that are requested for some measures of a gauge. For other measures, the measure itself, the last value and the
+ * number of samples are requested.
+ */
 const GAUGE_AGGREGATES: Readonly<Record<string, string>> = {
   avg: 'avg,min,max,last,count',
   last: 'last,avg,count',

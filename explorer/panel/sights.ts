@@ -50,7 +50,7 @@ export function sightOf(type: MetricType, see: string, isGrouped: boolean): Sigh
   return found.see === 'heatmap' && isGrouped ? sights.find((sight) => sight.see === 'p95')! : found;
 }
 
-/** Returns whether the numbers of lines may be added up, so that bars can be stacked. */
+/** Returns whether the numbers of different lines can be added up, as stacked bars require. */
 export function isAdditive(type: MetricType, see: string): boolean {
   return see === 'count' || (type === 'counter' && see === 'increase');
 }

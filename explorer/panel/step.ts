@@ -24,7 +24,7 @@ export const STEPS: readonly (readonly [step: string, seconds: number])[] = [
 
 const UNITS: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-/** Returns the length of a step in seconds, or null for a step of the calendar whose length varies. */
+/** Returns the length of a step in seconds, or null for a calendar step, whose length varies. */
 export function secondsOf(step: string): number | null {
   if (/^\d+$/.test(step)) return Number(step);
   const [, count, unit = ''] = /^(\d+)(ms|[smhdw])$/.exec(step) ?? [];
@@ -45,13 +45,15 @@ export function momentOf(text: string, now: number): number | null {
   return Number.isNaN(parsed) ? null : parsed / 1000;
 }
 
-/** Returns the length of a range in seconds, or null if only the server knows it. */
+/** Returns the length of a range in seconds, or null if only the server knows it or the range is empty. */
 export function lengthOf({ from, to }: Range, now = Date.now() / 1000): number | null {
   const [start, end] = [momentOf(from, now), momentOf(to, now)];
   return start === null || end === null || end <= start ? null : end - start;
 }
 
-/** Returns the shortest of the steps with which a range has at most the given number of points. */
+/**
+ * Returns the shortest step with which a range has at most the given number of points, or the longest step if all are too short.
+ */
 export function stepFor(seconds: number, points: number): string {
   const fitting = STEPS.find(([, length]) => seconds / length <= points) ?? STEPS.at(-1)!;
   return fitting[0];

@@ -7,7 +7,7 @@ import styles from './panel.module.css';
 /** Maximum number of rows. More would make the page slow; the CSV contains all of them. */
 const MOST_ROWS = 500;
 
-/** All numbers of a chart as a table, the newest first. */
+/** The numbers of a chart as a table, the newest first. */
 export function TableView({ model }: { model: ChartModel }) {
   const indices = model.times.map((_, index) => index).toReversed();
   return (

@@ -10,7 +10,7 @@ import type { PanelState } from '../panel-state.js';
 import styles from '../panel.module.css';
 import { ValueSearch } from './value-search.js';
 
-/** Chooses a label and one of its values, whose series are shown alone or left out. */
+/** Adds a filter: a person chooses a label and one of its values, whose series are then shown alone or left out. */
 export function FilterDialog({
   metric,
   panel,

@@ -13,7 +13,7 @@ import { newPanel, panelsOf, withPanels } from '../panel-state.js';
 
 const filter = (label: string, value: string, isExcluded = false): LabelFilter => ({ label, value, isExcluded });
 
-/** Texts with many of the characters that have a meaning somewhere on their way. */
+/** Texts with many characters that have a special meaning in the address or in a request. */
 const nasty = fc.string({
   unit: fc.oneof(fc.constantFrom(...'=!,%&#+ "\'\\\n\r\t*./?:;_U25c'), fc.string({ unit: 'grapheme', maxLength: 1 })),
   maxLength: 12,

@@ -11,7 +11,7 @@ export function filterToAddress({ label, value, isExcluded }: LabelFilter): stri
   return `${nameToAddress(label)}${isExcluded ? '!=' : '='}${value}`;
 }
 
-/** Reads a filter from the address, or returns null if the text is none. The value may contain any character. */
+/** Reads a filter from the address, or returns null if the text is not a filter. The value can contain any character. */
 export function filterFromAddress(text: string): LabelFilter | null {
   const at = text.indexOf('=');
   const isExcluded = text[at - 1] === '!';
@@ -19,7 +19,10 @@ export function filterFromAddress(text: string): LabelFilter | null {
   return name === '' ? null : { label: nameFromAddress(name), value: text.slice(at + 1), isExcluded };
 }
 
-/** Writes the name of a label for the address, where `=`, `!` and the comma separate names from other texts. */
+/**
+ * Writes the name of a label for the address. It escapes `=`, `!` and the comma, which would end the name, and `%`, which begins
+ * an escape.
+ */
 export function nameToAddress(name: string): string {
   return name.replaceAll(/[%=!,]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 }
@@ -29,15 +32,18 @@ export function nameFromAddress(text: string): string {
   return text.replaceAll(/%([0-9a-f]{2})/g, (_match, code: string) => String.fromCharCode(parseInt(code, 16)));
 }
 
-/** Writes a filter as a parameter of the history. */
+/** Writes a filter as a parameter of a history request. */
 export function filterParameter({ label, value, isExcluded }: LabelFilter): string {
   return `${nameParameter(label)}${isExcluded ? '!=' : '='}${value}`;
 }
 
-/** Matches names that the history would not take for one name. The last ones would change the path of a request. */
+/** Matches label names that the history would not read as a single name. In a path, `.` and `..` would even change the route. */
 const AMBIGUOUS = /[=,]|!$|^(?:\*|\.\.?)$/;
 
-/** Writes the name of a label as a parameter of the history. An ambiguous name is escaped by the codes of its characters, as in Prometheus. */
+/**
+ * Writes the name of a label for a history request. An ambiguous name is escaped as in Prometheus: each special character becomes
+ * its code point between underscores.
+ */
 export function nameParameter(name: string): string {
   if (!AMBIGUOUS.test(name)) return name;
   return `U__${name.replaceAll(/[^a-zA-Z0-9]/gu, (character) =>
@@ -45,14 +51,14 @@ export function nameParameter(name: string): string {
   )}`;
 }
 
-/** Adds filters to others. A filter replaces the opposite one of the same value. */
+/** Adds filters to others. An added filter replaces the filter for the same label and value, which may be the opposite one. */
 export function withFilters(filters: readonly LabelFilter[], added: readonly LabelFilter[]): LabelFilter[] {
   const isSameValue = (one: LabelFilter, other: LabelFilter) => one.label === other.label && one.value === other.value;
   const kept = filters.filter((filter) => !added.some((other) => isSameValue(filter, other)));
   return [...kept, ...added];
 }
 
-/** Describes a filter in a few characters. */
+/** Writes a filter for people, such as `status ≠ paid`. */
 export function filterText({ label, value, isExcluded }: LabelFilter): string {
   return `${label} ${isExcluded ? '≠' : '='} ${value === '' ? '(none)' : value}`;
 }

@@ -1,14 +1,18 @@
 import type { Series } from '../../api/types.js';
 
-/** The facts about the series of a panel on which its PromQL depends. */
+/** Facts about the series of a panel. They decide which PromQL query is equivalent to the panel. */
 export interface SeriesFacts {
-  /** Whether samples of a counter are running totals, which can't be added up. */
+  /** Whether the samples of any series are running totals, which can't be added up. */
   isCumulative: boolean;
   /** Whether each line has the samples of a single series. */
   isOneEach: boolean;
 }
 
-/** Returns the facts that a list of series tells. */
+/**
+ * Derives the facts from the first page of a panel's series.
+ *
+ * @param by the labels by which the series are grouped into lines
+ */
 export function factsOf(
   { series, nextCursor }: Pick<Series, 'series' | 'nextCursor'>,
   by: readonly string[],

@@ -5,10 +5,13 @@ import { filterParameter } from './label-filter.js';
 import type { PanelState } from '../panel-state.js';
 import { factsOf, type SeriesFacts } from './series-facts.js';
 
-/** Number of series that are looked at. If there are more, some of them share a line. */
+/**
+ * Maximum number of series that are examined. A panel has no more lines than this, so if it has more series, some of them share a
+ * line.
+ */
 const LOOKED_AT = 100;
 
-/** Finds the facts about the series of a panel, as far as its metric does not tell them. */
+/** Returns the facts about the series of a panel. It lists the series only if the metric alone does not tell the facts. */
 export function useSeriesFacts(panel: PanelState, metric: ListedMetric | null): SeriesFacts {
   const isKnown = metric === null || (metric.type === 'gauge' ? metric.seriesCount === 1 : metric.temporality !== null);
   const query = {

@@ -3,10 +3,13 @@ import type { LabelValues, ListedMetric } from '../../api/types.js';
 import { Combobox } from '../../dialog/combobox.js';
 import { filterParameter, nameParameter, type LabelFilter } from './label-filter.js';
 
-/** Number of values that are listed at once. */
+/** Maximum number of values that are listed. */
 const LISTED = 50;
 
-/** Finds a value of a label, the most frequent first. The server searches, because a label may have very many values. */
+/**
+ * A field that searches the values of a label and lists those with the most series first. The server searches, because a label
+ * can have very many values.
+ */
 export function ValueSearch({
   metric,
   label,
@@ -16,7 +19,7 @@ export function ValueSearch({
 }: {
   metric: ListedMetric;
   label: string;
-  /** Only values of series that match the filters are listed. */
+  /** Only values of series that match the filters on other labels are listed. */
   filters: readonly LabelFilter[];
   onChoose: (value: string) => void;
   /** Whether the search is the main part of a dialog. */
@@ -29,7 +32,7 @@ export function ValueSearch({
       isFocused={isInline}
       isInline={isInline}
       find={async (search, signal) => {
-        // A further value of this label is an alternative, so the filters on the label do not limit the list.
+        // Values of the same label are alternatives, so the filters on this label do not limit the list.
         const others = filters.filter((filter) => filter.label !== label).map(filterParameter);
         const query = {
           metric: metric.name,

@@ -8,7 +8,7 @@ import { changePanel } from './panel-actions.js';
 import type { PanelState } from '../panel-state.js';
 import styles from '../panel.module.css';
 
-/** Says that nothing was pushed in the range, and offers the day of the last push, or to show more than the filters do. */
+/** Says that there is nothing to show in the range, and offers to remove the filters or to show the day of the last push. */
 export function EmptyNotice({ metric, panel, index }: { metric: ListedMetric; panel: PanelState; index: number }) {
   const pushed = metric.lastPushAt === null ? null : Date.parse(metric.lastPushAt);
   const { from } = range.value;
@@ -46,7 +46,7 @@ export function EmptyNotice({ metric, panel, index }: { metric: ListedMetric; pa
   );
 }
 
-/** Says why the server refused a query, and offers the step that its message suggests. */
+/** Says why the server refused a query, and offers the step that the message suggests, if there is one. */
 export function StepProblem({ problem, index }: { problem: ApiProblem; index: number }) {
   const [, step] = /step[= ](?:of )?(\d+(?:s|m|h|d|w|mo|q|y)?)\b/.exec(problem.message) ?? [];
   return (

@@ -16,13 +16,13 @@ export function addPanel(panel: PanelState): void {
   show('explore', withPanels(route.peek().params, [...panelsOf(route.peek().params), panel]));
 }
 
-/** Removes a panel. */
+/** Removes a panel from the address. */
 export function removePanel(index: number): void {
   const panels = panelsOf(route.peek().params).filter((_, at) => at !== index);
   show('explore', withPanels(route.peek().params, panels));
 }
 
-/** Adds filters to those of a panel. Several wanted values of the same label are alternatives. */
+/** Adds filters to those of a panel. Filters that select values of the same label are alternatives. */
 export function addFilters(index: number, ...added: readonly LabelFilter[]): void {
   const panel = panelsOf(route.peek().params)[index];
   if (panel !== undefined) changePanel(index, { filters: withFilters(panel.filters, added) });

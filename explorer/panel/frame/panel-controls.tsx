@@ -86,7 +86,7 @@ function Choices({
     request<Labels>('/api/history/labels', { query: { metric: metric.name, limit: 100 }, signal }),
   );
   const known = (labels.data?.labels ?? []).filter(({ name }) => metric.type !== 'histogram' || name !== 'le');
-  // An option of the list is the name of one label, or those of several, which the address contains.
+  // Each option is one label. If the address groups by several labels, an additional option stands for all of them.
   const written = panel.by.map(nameToAddress).join(',');
   const isListed = written === '' || known.some(({ name }) => nameToAddress(name) === written);
   const sight = sightOf(metric.type, panel.see, panel.by.length > 0);

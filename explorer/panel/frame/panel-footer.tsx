@@ -14,7 +14,7 @@ import { PushesDialog } from '../pushes/pushes-dialog.js';
 import { RemoveDialog } from './remove-dialog.js';
 import type { PanelRequest } from '../requests.js';
 
-/** The footer of a panel: its PromQL, curl command, CSV and newest pushes. */
+/** The footer of a panel, with its PromQL, its curl command, its CSV, its newest pushes and a button to remove the metric. */
 export function PanelFooter({
   panel,
   metric,

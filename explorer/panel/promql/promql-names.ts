@@ -14,7 +14,7 @@ export function labelName(name: string): string {
   return LABEL_NAME.test(name) ? name : quoted(name);
 }
 
-/** Writes a selector. The name of a metric that must stand in quotes is the first of the matchers. */
+/** Writes a selector. A metric name that needs quotes is written in the braces, as the first matcher. */
 export function selector(name: string, matchers: readonly string[], separator = ','): string {
   const isPlain = name === '' || METRIC_NAME.test(name);
   const inside = (isPlain ? matchers : [quoted(name), ...matchers]).join(separator);

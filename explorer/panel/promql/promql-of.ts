@@ -9,7 +9,10 @@ import { secondsOf } from '../step.js';
 /** The PromQL query that is equivalent to a panel, or a sentence that says why there is none. */
 export type Promql = { query: string; reason?: never } | { reason: string; query?: never };
 
-/** The view of a selector in which a range has the samples as they were pushed, instead of values that are held. */
+/**
+ * Matchers that make a range contain the samples as they were pushed. Without them, it would contain values that are held until
+ * the next push.
+ */
 const DELTA = '__view__="delta"';
 const RAW = '__view__="raw"';
 
@@ -17,9 +20,9 @@ const OF_SEVERAL_SERIES =
   'PromQL computes this for each series and cannot combine several. Group or filter until each line has one series.';
 
 /**
- * Returns the PromQL query for the numbers of a panel. For a heatmap, it computes the 95th percentile.
+ * Returns the PromQL query for the numbers of a panel. For a heatmap, the query computes the 95th percentile.
  *
- * @param step the step of the panel; empty for one that only the server knows
+ * @param step the step of the panel, or an empty text if only the server knows it
  */
 export function promqlOf(
   panel: PanelState,

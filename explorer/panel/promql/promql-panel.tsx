@@ -21,7 +21,7 @@ import { momentOf } from '../step.js';
 import { TableView } from '../table-view.js';
 import { moveBy, zoomBack, zoomTo } from '../zoom.js';
 
-/** Maximum number of points of a line. */
+/** Approximate maximum number of points in a line. */
 const POINTS = 300;
 const CHART_HEIGHT = 300;
 const TYPING_MS = 500;
@@ -30,7 +30,7 @@ const TYPING_MS = 500;
 export function PromqlPanel({ panel, index }: { panel: PanelState; index: number }) {
   const query = panel.promql ?? '';
   const [typed, setTyped] = useState(query);
-  // The text to show when the address changes for another reason than typing, for example the button "Back". Typed text is
+  // The text to show when the address changes for a reason other than typing, such as the browser's Back button. Typed text is
   // written to the address but never read back from it, because the field may contain newer text by then.
   const [given, setGiven] = useState(query);
   const sent = useRef(query);

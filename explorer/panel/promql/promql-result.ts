@@ -53,7 +53,10 @@ export function modelOfMatrix(series: readonly MatrixSeries[], step: number): { 
   };
 }
 
-/** Returns the values of an answer as a table, in which numbers stay the texts that the server sent. */
+/**
+ * Returns the rows of a table with the values of an answer, or with the last value of each series of a matrix. The values stay as
+ * the server wrote them.
+ */
 export function resultRows({ resultType, result }: PromqlData): { name: string; value: string }[] {
   if (resultType === 'matrix') {
     return result.map(({ metric, values }) => ({ name: seriesName(metric), value: values.at(-1)?.[1] ?? '' }));

@@ -7,7 +7,10 @@ import { filterParameter, type LabelFilter } from '../filter/label-filter.js';
 /** Maximum number of pushes that are marked. The ticks of more would merge into one grey bar. */
 const MOST = 200;
 
-/** Returns the times of all pushes of a metric in the range, in seconds since the epoch; undefined if there are too many. */
+/**
+ * Returns the times of all pushes of a metric in the range, in seconds since the epoch, or undefined if there are too many or
+ * they have not been loaded yet.
+ */
 export function usePushTicks(
   metric: ListedMetric,
   filters: readonly LabelFilter[],

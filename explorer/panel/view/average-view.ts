@@ -54,7 +54,7 @@ export function averageView({ answers, by, metric, sight, isComparing }: ViewInp
 }
 
 /**
- * Joins the lines of two answers. Each answer has the lines that are largest in it, so a line that only one of them has belongs to the
+ * Joins the lines of two answers. Each answer lists only its largest lines, so a line that only one of them lists is added to the
  * others.
  */
 function averagesOf(sums: readonly Line[], counts: readonly Line[], linesTotal: number | undefined): Average[] {

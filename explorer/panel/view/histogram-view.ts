@@ -14,7 +14,10 @@ import {
   type ViewInput,
 } from './panel-view.js';
 
-/** The percentiles over a heatmap. The first one is the solid line. */
+/**
+ * The percentiles that are drawn over a heatmap. The slots only determine the dash patterns: the first percentile is a solid
+ * line.
+ */
 const PERCENTILES: readonly (readonly [name: string, share: number, slot: number])[] = [
   ['p95', 0.95, 0],
   ['p50', 0.5, 6],
@@ -27,7 +30,7 @@ const SHARES: Record<string, number> = { p50: 0.5, p95: 0.95, p99: 0.99 };
 interface Group {
   line: Line;
   bounds: number[];
-  /** For each time, the observations up to each bound. */
+  /** For each step, the number of observations up to each bound. */
   upTo: number[][];
   upToBefore: number[][] | null;
 }
@@ -155,7 +158,10 @@ function summed(bounds: readonly number[], upTo: readonly (readonly number[])[])
   return bounds.map((_, row) => upTo.reduce((sum, counts) => sum + (counts[row] ?? 0), 0));
 }
 
-/** Returns the counts of several groups together. The bounds of one may be others than those of another, so the counts are added by bound. */
+/**
+ * Returns the sums of the counts of several groups over all steps. Groups can have different bounds, so the counts are added for
+ * each bound.
+ */
 function together(groups: readonly Group[], countsOf: (group: Group) => readonly (readonly number[])[]): BucketCounts {
   const totals = new Map<number, number>();
   for (const group of groups) {

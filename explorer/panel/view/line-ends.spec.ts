@@ -6,7 +6,7 @@ const shape = (kind: 'steps' | 'lines') => ({ kind, times, ends: times.map((at) 
 
 type Values = Record<string, (number | null)[]>;
 
-/** Returns a line of several aggregates. */
+/** Returns a line with the given aggregates. */
 const lineOf = (values: Values): Line => ({
   labels: {},
   points: times.map((at, step) => ({

@@ -6,11 +6,11 @@ import { numbersOf } from './panel-view.js';
 type Shape = Pick<ChartModel, 'kind' | 'times' | 'ends'>;
 
 /**
- * Returns where stale markers have ended all series of a line. The value of a line holds until the next sample, also through steps
- * without one, so only a marker leaves a step without a last value.
+ * Returns where stale markers have ended all series of a line. The value of a line holds until the next sample, even through
+ * steps without a sample, so only a marker leaves a step without a last value.
  *
  * @param values the numbers that are drawn
- * @param own the aggregate of a step's samples, if the answer has several
+ * @param own the aggregate that is computed only from the samples of a step, if the answer has several aggregates
  */
 export function endsOf(
   { points }: Line,
@@ -27,7 +27,8 @@ export function endsOf(
     if (value !== null) continue;
     const held = last[step - 1] ?? null;
     const sampled = ofSamples[step] ?? null;
-    // Points can't be infinite. A step with samples but without a number has infinite ones, and did not end.
+    // The JSON of a point can't contain infinity. If a step has samples but no number, its number is infinite, so the line has
+    // not ended there.
     if ((counts[step] ?? 0) > 0 ? sampled === null : held === null) continue;
     if (kind === 'steps') {
       const end = held === null ? { at: middle(step), value: sampled! } : { at: times[step]!, value: held };

@@ -7,24 +7,24 @@ export interface LegendRow {
   key: string;
   name: string;
   labels: Readonly<Record<string, string>>;
-  /** The number of lines whose sum this row shows, or null if the row shows a single line. */
+  /** The number of lines that this row combines, or null if the row shows a single line. */
   others: number | null;
   slot: number | null;
-  /** The main number of the line: its total, or its last value. */
+  /** The main number of the line: its total, its last value, or its average or percentile over the whole range. */
   value: number | null;
   before: number | null;
   lowest: number | null;
   highest: number | null;
 }
 
-/** The large number of a panel. */
+/** The main figure of a panel, which is shown in large type. */
 export interface BigNumber {
   value: number | null;
   /** The same number of the previous period, or null if there is nothing to compare. */
   before: number | null;
-  /** The name of the number. */
+  /** The words that are shown after the number, such as `last value`. */
   name: string;
-  /** A second number, which is shown beside the large one. */
+  /** A text with a second number, which is shown beside the large one. */
   more?: string;
   isComparable: boolean;
 }
@@ -38,11 +38,11 @@ export interface PanelView {
   isTotal: boolean;
   /** The heading of the values in the legend. */
   valueName: string;
-  /** The number of lines in the answer if not all of them are drawn; otherwise null. */
+  /** The number of lines before the smaller ones were combined, or null if the request does not limit the number of lines. */
   linesTotal: number | null;
 }
 
-/** The input from which a view is created. */
+/** The input of `viewOf`. */
 export interface ViewInput {
   metric: ListedMetric;
   see: string;
@@ -72,7 +72,10 @@ export function numbersOf(points: readonly Point[] | undefined, aggregate?: stri
   });
 }
 
-/** Returns the name of a line, which consists of the label values by which it is grouped. */
+/**
+ * Returns the name of a line: the values of the labels by which it is grouped, or the number of lines that it combines, or
+ * `alone`.
+ */
 function nameOf({ labels, others }: Line, by: readonly string[], alone: string): string {
   if (others !== undefined) return `others (${others.toLocaleString('en')})`;
   if (by.length === 0) return alone;
@@ -151,7 +154,7 @@ export function sortedRows(lines: readonly DrawnLine[]): LegendRow[] {
     });
 }
 
-/** Returns the sum of numbers, or null if there is none. */
+/** Returns the sum of the numbers, or null if all are null. */
 export function sumOf(values: readonly (number | null)[]): number | null {
   let sum: number | null = null;
   for (const value of values) if (value !== null) sum = (sum ?? 0) + value;

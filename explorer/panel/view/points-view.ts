@@ -109,7 +109,7 @@ function bigNumberOf(
   }
   if (metric.type === 'gauge') {
     const name = 'last';
-    // A line that has ended adds nothing any more, unless all have ended.
+    // A line that has ended no longer counts, unless all have ended.
     const last = (all: readonly (Line['points'] | undefined)[]) => {
       const values = all.map((points) => numbersOf(points, several ? name : undefined));
       return sumOf(values.map((numbers) => numbers.at(-1) ?? null)) ?? sumOf(values.map(lastOf));
