@@ -11,7 +11,7 @@ export interface Snippet {
   docs: string;
   /** Whether clients of this kind send running totals. Their token then needs the temporality `cumulative`. */
   sendsTotals?: boolean;
-  /** The group of routes that the service must offer for it. */
+  /** The group of routes that the service must offer for this way to push. */
   routes: string;
   write: (target: Target) => string;
 }
