@@ -7,7 +7,7 @@ export interface MemberSamples {
   /** The times in milliseconds since the epoch, whole and in ascending order. Several samples may have the same time. */
   readonly times: Float64Array;
   readonly values: Float64Array;
-  /** Whether the values are deltas, of which the block keeps the sum. */
+  /** Whether the values are deltas. The block stores the sum of a member's deltas. */
   readonly isDelta: boolean;
 }
 

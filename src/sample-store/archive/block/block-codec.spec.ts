@@ -12,7 +12,7 @@ import { BlockEncoder } from './block-encoder.js';
  */
 const RUNS = Number(process.env.BLOCK_FUZZ_RUNS ?? 30);
 const SEED = Number(process.env.BLOCK_FUZZ_SEED ?? 1);
-/** The share of the blocks that the reference reader reads, because it is a thousand times slower. */
+/** The share of the blocks that are also read by the reference reader, which is a thousand times slower. */
 const SHARE_FOR_REFERENCE = 0.25;
 
 const encoder = new BlockEncoder();
@@ -33,7 +33,7 @@ function expectSameBits(found: Float64Array, at: number, expected: Float64Array,
   if (!foundBytes.equals(expectedBytes)) expect(foundBytes.toString('hex')).toBe(expectedBytes.toString('hex'));
 }
 
-/** Expects that decoding a random range of time returns exactly the samples of a member in this range. */
+/** Expects that decoding a random time range returns exactly the samples of a member in this range. */
 function expectRange(expected: MemberSamples, random: SeededRandom, times: Float64Array, values: Float64Array): void {
   expect(decoder.firstTime(expected.member)).toBe(expected.times[0]);
   expect(decoder.lastTime(expected.member)).toBe(expected.times.at(-1));
@@ -48,7 +48,7 @@ function expectRange(expected: MemberSamples, random: SeededRandom, times: Float
   expectSameBits(values, 0, expected.values, first, end - first);
 }
 
-/** Expects that a block gives back every bit of every sample, whole and in a range. */
+/** Expects that decoding a whole block, or a time range of it, returns every bit of every sample. */
 function expectRoundTrip(samples: readonly MemberSamples[], random = new SeededRandom(1)): EncodedBlock {
   const block = encoder.encode(samples);
   decoder.open(bytesOf(block));

@@ -13,10 +13,10 @@ export interface ByteRange {
 
 /**
  * Reads blocks, one after the other. Only the requested members are decoded, into arrays of the caller, and no memory is
- * allocated for a sample. The decoder needs only the bytes of the row, so it can run in a worker to which they were transferred.
+ * allocated per sample. The decoder needs only the bytes of the row, so it can run in a worker to which they were transferred.
  *
- * Every method except `open` refers to the block that was opened last. A {@link DamagedBlockError} is thrown if bytes that are
- * read are not those of an encoder.
+ * Every method except `open` refers to the block that was opened last. A method throws a {@link DamagedBlockError} if it reads
+ * bytes that the encoder can't have written.
  */
 export class BlockDecoder {
   private readonly directory = new BlockDirectory();
@@ -92,10 +92,10 @@ export class BlockDecoder {
   }
 
   /**
-   * Decodes the samples of a member from one time to another, both included.
+   * Decodes the samples of a member from one time to another, both inclusive.
    *
-   * @param at the index in `times` and `values` for the first of them; there must be room for all
-   * @returns the number of samples
+   * @param at the index in `times` and `values` at which the decoded samples begin; both arrays must have room for all of them
+   * @returns the number of decoded samples
    */
   decode(member: number, from: number, to: number, times: Float64Array, values: Float64Array, at: number): number {
     const { directory } = this;
@@ -120,7 +120,7 @@ export class BlockDecoder {
     return found;
   }
 
-  /** Verifies the checksum of a column, and makes the reader start at it. */
+  /** Verifies the checksum of a column, and moves the reader to its first byte. */
   private startColumn(column: number): void {
     const { directory } = this;
     const from = directory.columnStart(column);

@@ -11,7 +11,7 @@ import { addMember, type MemberSet } from './member-set.js';
 const MAX_MEMBERS = 64;
 /** Maximum length of a block, about 49 days, because times are written as milliseconds after its start, in 32 bits. */
 const MAX_SPAN_MS = 2 ** 32 - 1;
-/** The latest time of a `Date`. The timestamps of Postgres end a little later. */
+/** The latest time that a `Date` can hold. Postgres can store later ones. */
 const MAX_TIME = 8.64e15;
 
 /** Packs the samples of up to 64 series into a block. One encoder can make any number of blocks, one after the other. */
@@ -25,7 +25,8 @@ export class BlockEncoder {
    * Encodes one block. A member without samples is not in the block.
    *
    * @param samples the members in ascending order
-   * @throws RangeError if there is no sample, or if the samples do not fit into one block
+   * @throws RangeError if there is no sample, if the members or times are invalid or out of order, or if the samples do not fit
+   * into one block
    */
   encode(samples: readonly MemberSamples[]): EncodedBlock {
     checkMembers(samples);

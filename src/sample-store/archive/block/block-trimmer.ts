@@ -49,7 +49,7 @@ export interface TrimmedBlock {
 /** A block whose packed bytes may be missing. */
 export type DirectoryOfBlock = Omit<WholeBlock, 'packed'>;
 
-/** Removes samples of some members in a range of time from blocks, one block after the other. */
+/** Removes the samples that some members have in a time range from blocks, one block after the other. */
 export class BlockTrimmer {
   private readonly decoder = new BlockDecoder();
   private readonly encoder = new BlockEncoder();
@@ -85,7 +85,7 @@ export class BlockTrimmer {
    * Removes the samples in a range from the members of a plan. If all affected members are covered, the others are copied and not
    * decoded. The block keeps its end, which is part of its key.
    *
-   * @throws DamagedBlockError if bytes that are read are not those of an encoder
+   * @throws DamagedBlockError if the method reads bytes that the encoder can't have written
    */
   trim(block: WholeBlock, plan: TrimPlan, range: TrimmedRange): TrimmedBlock {
     const removed = this.removedBy(block, plan);

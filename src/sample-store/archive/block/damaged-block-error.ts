@@ -1,4 +1,4 @@
-/** The error for a block whose bytes are not what the encoder has written. The message names the block and the damaged part. */
+/** Thrown when the bytes of a block are not what the encoder has written. The message names the block and the damaged part. */
 export class DamagedBlockError extends Error {
   override readonly name = 'DamagedBlockError';
 

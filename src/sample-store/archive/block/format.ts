@@ -9,7 +9,7 @@ export const HEADER_BYTES = 2;
 export const CHECKSUM_BYTES = 2;
 /** The size of the fields of a vector in the directory: its number of times, the first time, and the last time. */
 export const VECTOR_BYTES = 2 + 4 + 4;
-/** Maximum number of samples of a member of a block, whose field in the directory has 16 bits. */
+/** Maximum number of samples of a member of a block. The directory stores their number in 16 bits. */
 export const MAX_SAMPLES = 65_535;
 
 /** The width of the fields that contain the width of another field. */

@@ -5,8 +5,8 @@ import { BlockDecoder } from './block-decoder.js';
 import { BlockEncoder } from './block-encoder.js';
 
 /**
- * Blocks as they are stored. They must be readable for ever. If the encoder learns to write something shorter, keep this file and
- * its test, and add a second file with the new bytes: let a copy of this test name it, and run the copy with
+ * Blocks as they are stored. They must stay readable forever. If the encoder learns to write something shorter, keep this file
+ * and its test, and add a second file with the new bytes: let a copy of this test name it, and run the copy with
  * `WRITE_GOLDEN_BLOCKS=1`, which overwrites the named file.
  */
 const FILE = path.join(import.meta.dirname, 'golden-blocks.hex');

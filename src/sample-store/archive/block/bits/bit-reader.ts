@@ -1,8 +1,8 @@
 import { WIDTH_BITS } from '../format.js';
 
 /**
- * Maximum number of bytes. V8 stores a position in bits as a small integer only up to this length, and larger numbers would be
- * slow.
+ * Maximum length of the packed bytes. Up to this length, V8 can store a position in bits as a small integer. Larger numbers would
+ * be slow.
  */
 const MAX_BYTES = 2 ** 27;
 
@@ -18,7 +18,10 @@ export class BitReader {
   private view: DataView = new DataView(this.bytes.buffer);
   private bit = 0;
   private end = 0;
-  /** The last position from which eight bytes can be loaded. The fast loops load up to eight bytes at once and stop there. */
+  /**
+   * The last position from which eight bytes can be loaded. The fast loops, which load up to eight bytes for each code, stop
+   * there.
+   */
   private lastSafeBit = -1;
 
   /** @param damaged creates the error for damaged bytes, given a description of the damage */
@@ -112,7 +115,7 @@ export class BitReader {
     for (let index = fastEnd; index < to; index++) out[index] = low + this.read(width);
   }
 
-  /** Returns the end of the codes that a fast loop may read. */
+  /** Returns the index of the first code that is too near the end of the buffer for a fast loop, or `to` if there is none. */
   private safeEnd(from: number, to: number, width: number): number {
     const safe = this.lastSafeBit < this.bit ? 0 : Math.floor((this.lastSafeBit - this.bit) / width) + 1;
     return Math.min(to, from + safe);

@@ -13,7 +13,10 @@ export function wordsOf(values: Float64Array): Uint32Array {
   return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
 }
 
-/** Copies the halves of one double: the sign, exponent and upper 20 bits of the fraction, and the lower 32 bits. */
+/**
+ * Copies the two halves of one double: the sign, the exponent and the upper 20 bits of the fraction to `highs`, and the lower 32
+ * bits to `lows`.
+ */
 export function splitWord(
   words: Uint32Array,
   index: number,

@@ -122,7 +122,7 @@ export class ColumnPlan {
 
   /**
    * Subtracts an offset from the integers, and divides them by the greatest common divisor of their differences, such as 15,000
-   * for times or 4,096 for sizes of memory.
+   * for times or 4,096 for memory sizes.
    */
   private takeUnit(source: Float64Array): void {
     const { count } = this;

@@ -17,7 +17,8 @@ export interface ColumnScale {
 }
 
 /**
- * Reads a column of integers into a buffer. The unit and offset of the column are not applied to them, but stored in `scale`.
+ * Reads a column of integers into a buffer. The unit and offset of the column are not applied to the integers, but stored in
+ * `scale`.
  *
  * @param count the number of integers of the column
  * @param first the first index that is needed; before it, the content of the buffer is undefined

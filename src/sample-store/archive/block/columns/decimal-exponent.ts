@@ -10,8 +10,8 @@ const SAMPLED_VALUES = 32;
 const PATCH_BITS = 75;
 const BITS_PER_DIGIT = Math.log2(10);
 /**
- * Maximum distance of a value from the nearest decimal, for the value to be taken for a sum of decimals. It is a share of the
- * distance between two neighbouring decimals.
+ * A value that is at most this far from the nearest decimal is taken for a sum of decimals. The unit is the distance between two
+ * neighbouring decimals.
  */
 const NEARNESS = 1 / 64;
 
@@ -46,7 +46,7 @@ export class DecimalExponents {
     this.total += count;
   }
 
-  /** True if at most an eighth of the counted values are not decimals, so that these can be patches. */
+  /** True if at most an eighth of the counted values are not decimals. These few can be stored as patches. */
   get areDecimals(): boolean {
     return this.failed * 8 <= this.total;
   }

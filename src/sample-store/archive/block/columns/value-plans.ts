@@ -6,7 +6,7 @@ import { PatchList } from './patch-list.js';
 import { HIGHEST_POWER_OF_TWO, POWERS_OF_TEN, powerOfTwo } from '../bits/powers.js';
 import { MAX_SAMPLES, DECIMAL, BINARY, SUM, RAW, TEN_BITS } from '../format.js';
 
-/** Maximum number of patches whose exponents are examined. More would not change the choice. */
+/** Maximum number of patches whose exponents are examined. Examining more would hardly ever change the choice. */
 const MAX_EXAMINED_PATCHES = 1_000;
 
 const MANY_DIGITS = 12;
@@ -79,7 +79,7 @@ export class DecimalPlan implements ValuePlan {
   }
 }
 
-/** Writes multiples of a power of two: sizes of memory, fractions such as 0.375, or any doubles of about the same size. */
+/** Writes multiples of a power of two: memory sizes, fractions such as 0.375, or any doubles of about the same size. */
 export class BinaryPlan implements ValuePlan {
   readonly mode = BINARY;
   readonly patches = new PatchList();

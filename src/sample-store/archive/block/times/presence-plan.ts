@@ -25,7 +25,7 @@ export class PresencePlan {
     }
     this.bits = PRESENCE_BITS + base.length;
     this.way = BITMAP;
-    // The shorter list is the cheaper one, even if either list is a single run of places.
+    // Only the shorter list is tried, because it is nearly always the cheaper one.
     const left = base.length - taken;
     if (left <= taken) this.consider(MISSING, this.missingPlan.plan(missing, left));
     else this.consider(PRESENT, this.presentPlan.plan(present, taken));

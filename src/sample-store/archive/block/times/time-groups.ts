@@ -9,7 +9,8 @@ const SAMPLED_TIMES = 16;
  */
 const FIRST_SAMPLED_TIMES = 3;
 /**
- * Minimum share of the compared times of a vector that a group must have, for the vector to count as pushed by the same client.
+ * A vector joins a group if the group contains at least this share of the vector's compared times. The series of the vector then
+ * seem to be pushed by the group's client.
  */
 const SHARE_IN_COMMON = 0.5;
 
@@ -64,8 +65,8 @@ function hasTime(times: Float64Array, wanted: number): boolean {
 }
 
 /**
- * Returns the times of both arrays in order. A time that occurs several times is in the result as often as in the array that has
- * more of it.
+ * Returns the times of both arrays in order. A time that occurs several times is in the result as often as in the array that
+ * contains it more often.
  */
 function unite(a: Float64Array, b: Float64Array): Float64Array {
   const united = new Float64Array(a.length + b.length);

@@ -4,8 +4,8 @@ import { type ColumnScale, readColumn } from '../columns/column-reader.js';
 import { MAX_SAMPLES, PRESENCE_BITS, BITMAP, MISSING, PRESENT } from '../format.js';
 
 /**
- * Number of times that are kept for the next members of the block. This is enough for four of the longest vectors, and takes 2
- * MB.
+ * Maximum number of times that are kept for the next members of the block. It is enough for four of the longest vectors, which
+ * take 2 MB.
  */
 const MAX_KEPT = 4 * (MAX_SAMPLES + 1);
 
@@ -19,7 +19,7 @@ export class TimeReader {
   private presence = new Float64Array(0);
   private readonly scale: ColumnScale = { unit: 1, offset: 0 };
 
-  /** @param startColumn verifies the checksum of a column of `packed`, and makes the reader start at it */
+  /** @param startColumn verifies the checksum of a column of `packed`, and moves the reader to its first byte */
   constructor(
     private readonly directory: BlockDirectory,
     private readonly reader: BitReader,

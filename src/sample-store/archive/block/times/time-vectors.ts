@@ -4,7 +4,9 @@ import { PresencePlan } from './presence-plan.js';
 import { groupByCommonTimes, type TimeGroup } from './time-groups.js';
 import { MAX_SAMPLES } from '../format.js';
 
-/** Approximate bits of a vector in the directory. A base has to save more than this. */
+/**
+ * Approximate size of a vector in the directory, in bits. An additional vector that serves as a base must save more than this.
+ */
 const DIRECTORY_BITS = 8 * 15;
 
 /** A vector of times that is written once, for all members that have exactly these times. */
