@@ -15,8 +15,8 @@ import { PartitionKeeping } from './retention/partition-keeping.js';
 import { TurnSweep } from './turns/turn-sweep.js';
 
 /**
- * Time limit for compacting, and again for merging, in one turn. Work that is left continues in the next turn, so that neither
- * kind delays the rest of the turn for long.
+ * Time limit for compacting, and again for merging, in one turn. Work that is left continues in the next turn, so neither kind
+ * delays the other steps of the turn for long.
  */
 const TURN_SECONDS = 20;
 
@@ -37,8 +37,8 @@ const REPACKING_PAUSE_SHARE = 4;
  * Moves the log into the archive step by step: it compacts the log, merges blocks and chunks, and creates and drops partitions.
  * If that leaves time, it repacks chunks into blocks.
  *
- * Only one process at a time runs a step. Every step is one transaction, or a turn of merged blocks (`MergeTurns`), so a process that is
- * killed leaves no partial work, and any process can continue.
+ * Only one process at a time runs a step. Every step is one transaction, or a turn of merged blocks (`MergeTurns`). So a process
+ * that is killed leaves no partial work, and any process can continue.
  */
 @Injectable()
 export class ArchiveSchedule implements StoppableWork {
@@ -147,8 +147,8 @@ export class ArchiveSchedule implements StoppableWork {
   }
 
   /**
-   * Runs one kind of work. If it fails, the next turn tries it again. No samples are lost, because every change is made in a
-   * transaction.
+   * Runs one kind of work. If it fails, the next turn tries it again. No samples are lost, because every change takes effect
+   * either completely or not at all.
    */
   private async tryStep(stopping: AbortSignal, failure: RepeatedFailure, step: () => Promise<void>): Promise<void> {
     if (stopping.aborted) return;

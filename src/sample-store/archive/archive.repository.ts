@@ -30,8 +30,8 @@ const DROP_LOCK_TIMEOUT_MS = 500;
 const ARCHIVE_LOCK_TIMEOUT_MS = 10_000;
 
 /**
- * Maximum wait for the lock to create a partition. The transaction of the archive waits meanwhile, and Postgres would not notice if each of
- * them waited for the other.
+ * Maximum wait for the lock to create a partition. The transaction of the archive waits for this one meanwhile. Postgres does not
+ * know of that wait, so it would not detect a deadlock of the two.
  */
 const PARTITION_LOCK_TIMEOUT_MS = 2_000;
 
@@ -102,8 +102,8 @@ export class ArchiveRepository {
   }
 
   /**
-   * Creates the partitions of merged blocks in a transaction of its own, which is committed when the promise resolves. Merged blocks are
-   * written in another transaction than the rest of the work of the archive, and would not find partitions of that one.
+   * Creates the partitions of merged blocks in a separate transaction, which has been committed when the promise resolves. Merged
+   * blocks are not written in the transaction of the archive, so partitions that it has created would not be visible to them.
    *
    * @param times the times of the last samples of the blocks
    * @returns whether all partitions now exist; if not, the next call creates more
@@ -116,7 +116,9 @@ export class ArchiveRepository {
   }
 
   /**
-   * Creates the partitions that blocks or chunks with these times of their last samples need, up to the limit of one transaction.
+   * Creates the partitions that blocks or chunks need, up to the limit of one transaction.
+   *
+   * @param times the times of the last samples of the blocks or chunks
    *
    * @returns whether all of them now exist; if not, the next transaction creates more
    */

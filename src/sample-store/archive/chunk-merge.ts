@@ -29,7 +29,7 @@ export class ChunkMerge {
    * Merges the next chunks of a partition of fresh chunks.
    *
    * @param fromSeriesId the result of the previous step, or 0
-   * @returns the series id to continue from; null if the partition is empty; undefined if another process has the lock
+   * @returns the series id to continue from; null if no chunks are left to merge; undefined if another process has the lock
    */
   async mergeOnce(partition: Partition, fromSeriesId: number, partitionMs: number): Promise<number | null | undefined> {
     return this.archive.withLock(async (transaction) => {

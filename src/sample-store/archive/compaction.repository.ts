@@ -126,11 +126,11 @@ export class CompactionRepository {
   }
 
   /**
-   * Stores the newest compacted row of each writer, deletes the rows, and commits. The order matters, because a process that
-   * repeats a commit of unknown outcome also locks its writer first and then looks for the row.
+   * Stores the sequence number of the newest compacted row of each writer, deletes the rows, and commits. The order matters,
+   * because a process that repeats a commit of unknown outcome also locks its writer first and then looks for the row.
    *
-   * All statements are one message, so Postgres never waits for this process while the writers are locked. This matters because
-   * a push of unknown outcome needs its writer's row, and this process may freeze or become unreachable at any moment.
+   * All statements are one message, so Postgres never waits for this process while the writers are locked. This matters because a
+   * push of unknown outcome needs its writer's row, and this process may freeze or become unreachable at any moment.
    */
   async removeRowsAndCommit(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<void> {
     const newest = new Map<number, number>();

@@ -26,7 +26,7 @@ import { Turns } from '../../scheduling/turns.js';
 
 /**
  * Number of samples that one compaction takes. A compaction costs this process tens of milliseconds, in several turns, and
- * Postgres a few hundred, so that a push in the meantime is not delayed noticeably.
+ * Postgres a few hundred, so it does not delay pushes noticeably.
  */
 const SAMPLES_PER_COMPACTION = 500_000;
 
@@ -46,8 +46,8 @@ export interface CompactionResult {
 
 /**
  * Moves rows that are older than the horizon out of the log. Their samples become blocks, or chunks as long as a process of an
- * older version runs, and their deltas are added to the totals. All of this is one transaction, so that every sample is either in
- * the log or in the archive, even if a process is killed.
+ * older version runs, and their deltas are added to the totals. All of this takes effect when one transaction is committed, so
+ * every sample is either in the log or in the archive, even if a process is killed.
  */
 @Injectable()
 export class Compaction {
@@ -75,7 +75,7 @@ export class Compaction {
    * Compacts the oldest rows.
    *
    * @param maxSamples the approximate limit of samples
-   * @returns the result, with 0 rows if none is old enough; undefined if another process has the lock
+   * @returns the result, with 0 rows if none is old enough or none can be moved now; undefined if another process has the lock
    */
   compactOnce(maxSamples = SAMPLES_PER_COMPACTION): Promise<CompactionResult | undefined> {
     return this.archive.withLock(async (transaction) => {

@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 
-/** A half-open range of time, in milliseconds since the epoch. */
+/** A half-open time range, in milliseconds since the epoch. */
 export interface TimeSpan {
   readonly from: number;
   readonly to: number;
@@ -50,7 +50,7 @@ export function mergedPartitionMs(retentionDays: number): number {
 }
 
 /**
- * Returns the partitions that blocks or chunks need and that do not exist.
+ * Returns the partitions that blocks or chunks need but that do not exist yet.
  *
  * A new partition takes the whole period of `lengthMs` around its time. The period is shortened at existing partitions, because
  * they may have been made with another length.
@@ -78,9 +78,9 @@ export function missingPartitions(
 }
 
 /**
- * Maximum number of partitions in a set of unmerged rows. A statement for which Postgres can't exclude partitions locks all of them with
- * their indexes, and with its default settings Postgres has room for about 6,400 locks. Without this limit, one request with samples of
- * a thousand periods created so many partitions that every later statement of this kind failed.
+ * Maximum number of partitions in a set of unmerged rows. If Postgres can't exclude partitions from a statement, it locks all of
+ * them with their indexes, and with its default settings it has room for about 6,400 locks. Without this limit, one request with
+ * samples from a thousand periods created so many partitions that every later statement of this kind failed.
  */
 export const MAX_UNMERGED_PARTITIONS = 48;
 
@@ -100,7 +100,7 @@ export function secondsOf(times: Float64Array): Set<number> {
   return seconds;
 }
 
-/** The new partitions that a compaction needs in a set, and the decision which of its blocks or chunks are stored in that set. */
+/** The partitions that a compaction has to create in a set, and which of the compaction's blocks or chunks go into that set. */
 export interface ChosenPartitions {
   readonly missing: readonly Partition[];
   /**
@@ -111,8 +111,8 @@ export interface ChosenPartitions {
 
 /**
  * Chooses the partitions that a compaction creates in a set that is to be merged: those of the newest periods, up to the maximum
- * number. Blocks and chunks of older periods are stored in a later set. The last one is the set of merged blocks or chunks, whose
- * number of partitions is limited by retention.
+ * number. Blocks and chunks of older periods are stored in a later set. The last of the sets is that of merged blocks or chunks,
+ * whose number of partitions is limited by retention.
  */
 export function choosePartitions(
   set: UnmergedSet,

@@ -21,8 +21,8 @@ export class ChunkRepository {
   constructor(private readonly schema: DatabaseSchema) {}
 
   /**
-   * Writes all chunks in one statement. The samples of all chunks are sent as two arrays, which Postgres slices. For an array
-   * without NULLs, a slice is a copy of its bytes.
+   * Writes all chunks in one statement. The samples of all chunks are sent as two arrays, which Postgres slices. Slicing is
+   * cheap, because Postgres only copies bytes if the array has no NULLs.
    *
    * @param isMerged returns whether a chunk whose last sample has this time is stored with the merged ones
    */

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { ArchiveTransaction } from '../archive.repository.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
-/** Arrivals that are less than this in the future are tolerated, because the clocks of servers differ slightly. */
+/** Arrivals that are at most this far in the future are tolerated, because the clocks of servers differ slightly. */
 const TOLERANCE_SECONDS = 5;
 
 /** The age that the newest arrival has after the move, so that samples that arrive from now on are newer than the moved ones. */
 const ROOM_SECONDS = 1;
 
-/** Moves arrivals back that are in the future because the clock of Postgres was set forward for a while. */
+/** Moves back arrivals that are in the future because the clock of Postgres was set forward for a while. */
 @Injectable()
 export class FutureArrivalsRepository {
   constructor(private readonly schema: DatabaseSchema) {}

@@ -38,7 +38,7 @@ export class PartitionKeeping {
   private readonly retention: RetentionPace;
   /** The length of a partition of merged blocks or chunks. */
   readonly mergedPartitionMs: number;
-  /** The end of the last closed period, when there was nothing left to merge. */
+  /** The end of the newest period that was closed when nothing was left to merge. */
   private mergedUntil = 0;
   private mergedGeneration = 0;
 

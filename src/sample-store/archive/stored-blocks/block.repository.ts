@@ -17,8 +17,8 @@ const MAX_BUCKETS_PER_MERGE = 1_000;
 export const SMALL_BLOCK_SAMPLES = 16_384;
 
 /**
- * The series of a bucket are slow if they have fewer samples than this in a period, on average. Merging their blocks again pays,
- * because a block costs about 20 bytes for each of its series in addition to the samples.
+ * The series of a bucket are slow if they have fewer samples than this in a period, on average. Merging their blocks again is
+ * worth it, because a block costs about 20 bytes for each of its series in addition to the samples.
  */
 const SLOW_MEMBER_SAMPLES = 256;
 
@@ -34,7 +34,7 @@ interface PackedBlockToMerge extends PackedBlockRow {
   readonly is_slow: boolean;
 }
 
-/** What identifies new blocks, in addition to their columns. */
+/** The parts of the keys of new blocks that {@link NewBlock} does not have. */
 export interface BlockKeys {
   /** The ids of the blocks; if they are left out, the blocks get new ids, which grow in the order of the blocks. */
   readonly ids?: Float64Array | undefined;
@@ -161,10 +161,10 @@ export class BlockRepository {
   }
 
   /**
-   * Deletes and returns waiting blocks, so that other blocks can be merged with them. A waiting block is taken only if it
-   * is small or has no more samples than those other blocks of its bucket together, because a few late samples must not cause a
-   * large block to be rewritten. If a block is not taken, no block of its bucket with a smaller id is taken either: a merge would
-   * give the samples of that block a larger id, and they would count as the later ones. `smallBlocksOf` does the same for merged blocks.
+   * Deletes and returns waiting blocks, so other blocks can be merged with them. A waiting block is taken only if it is small or
+   * has no more samples than those other blocks of its bucket together, because a few late samples must not cause a large block
+   * to be rewritten. If a block is not taken, no block of its bucket with a smaller id is taken either: a merge would give the
+   * samples of that block a larger id, and they would count as the later ones. `smallBlocksOf` does the same for merged blocks.
    *
    * @param samples the number of samples of the other blocks, by bucket
    * @param maxSamples the limit of samples

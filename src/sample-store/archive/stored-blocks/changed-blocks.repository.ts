@@ -10,7 +10,7 @@ import type { BlockRow } from './block-row.js';
 /** The columns of a stored block that change. Its end never changes, because it decides the partition. */
 export type ChangedBlock = SplicedBlock & { readonly startAt: number };
 
-/** Replaces the content of fresh and waiting blocks. That of merged ones never changes; see `MergeTurn.change`. */
+/** Replaces the content of fresh and waiting blocks. The content of merged blocks never changes; see `MergeTurn.change`. */
 @Injectable()
 export class ChangedBlocksRepository {
   constructor(private readonly schema: DatabaseSchema) {}

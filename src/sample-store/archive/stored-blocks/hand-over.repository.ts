@@ -14,8 +14,8 @@ const LOCK_TIMEOUT_MS = 500;
 export const CHANGE_GUARD = 'sample_block_merged_turns_only';
 
 /**
- * Decides when blocks are written instead of chunks, and when merged blocks are changed by turns. Processes of an older version can't read
- * blocks, or do not tell current merged blocks from others.
+ * Decides when blocks are written instead of chunks, and when merged blocks are changed by turns. Processes of an older version
+ * can't read blocks, or can't tell current merged blocks from others.
  */
 @Injectable()
 export class HandOverRepository {
@@ -34,9 +34,9 @@ export class HandOverRepository {
   }
 
   /**
-   * Begins with blocks and with turns, unless a process that does not know them is alive. Once the change is committed, the database refuses
-   * such processes, even one that was only frozen. Because of the lock, either a process that is registering at that moment waits for
-   * the decision, or the decision waits for that process.
+   * Starts the use of blocks and of turns, unless a process that does not know them is alive. Once the change is committed, the
+   * database refuses such processes, even one that was only frozen. Because of the lock, either a process that is registering at
+   * that moment waits for the decision, or the decision waits for that process.
    */
   async begin(): Promise<void> {
     try {
@@ -67,7 +67,8 @@ export class HandOverRepository {
       `SELECT 1 FROM ${this.schema}.sample_writer WHERE NOT takes_turns LIMIT 1`,
     );
     if (older.length === 0) return;
-    // An older process may only be frozen. It asks nobody before it merges or deletes blocks, so this makes such statements fail.
+    // An older process may be frozen instead of ended. It checks nothing before it merges or deletes blocks, so the trigger makes
+    // such statements fail.
     await transaction.query(
       `CREATE TRIGGER ${CHANGE_GUARD} BEFORE DELETE OR UPDATE OF members ON ${this.schema}.sample_block_merged
        FOR EACH STATEMENT EXECUTE FUNCTION ${this.schema}.custom_metrics_refuse_change()`,

@@ -10,7 +10,7 @@ abstract class SampleBlockEntity {
   @Column('timestamptz', { name: 'start_at' })
   startAt: Date;
 
-  /** The series that have samples: bit `id & 63` of a series of the bucket. */
+  /** The series of the bucket that have samples. Bit `id & 63` is set for each of them. */
   @Column('bigint')
   members: string;
 
@@ -77,8 +77,8 @@ export class WaitingSampleBlockEntity extends SampleBlockEntity {
 }
 
 /**
- * A block that is not merged again, unless late samples of its period arrive. Its content never changes: a changed block is a further row with
- * the same key and another turn.
+ * A block that is not merged again, unless late samples of its period arrive. Its content never changes: a change adds a row with
+ * the same bucket, end and id, and with another turn.
  */
 @Index('sample_block_merged_replaced', ['replacedTurn'], { where: 'replaced_turn IS NOT NULL' })
 @Entity('sample_block_merged', { synchronize: false })
@@ -92,7 +92,7 @@ export class MergedSampleBlockEntity extends SampleBlockEntity {
   @PrimaryColumn('int', { primaryKeyConstraintName: 'sample_block_merged_pkey' })
   bucket: number;
 
-  /** The turn that has written the block. It is current once the turn counts; see `MergeTurns`. */
+  /** The turn that has written the block. The block becomes current when this turn begins to count; see `MergeTurns`. */
   @PrimaryColumn('bigint', { default: 0, primaryKeyConstraintName: 'sample_block_merged_pkey' })
   turn: string;
 
