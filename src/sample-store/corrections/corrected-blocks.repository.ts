@@ -20,12 +20,12 @@ export class CorrectedBlocksRepository {
   constructor(private readonly schema: DatabaseSchema) {}
 
   /**
-   * Returns the blocks of a set that overlap a range and have a wanted member, without packed bytes. Merged blocks are left out unless they are
-   * current.
+   * Returns the blocks of a set that overlap a range and have a wanted member, without packed bytes. Merged blocks that are not
+   * current are left out.
    *
    * @param limit maximum number of blocks
-   * @param isLocking whether to lock the blocks, so that no other transaction takes removed series out of them meanwhile; merged blocks are not
-   * locked, because they only change in turns, which hold the lock of the archive
+   * @param isLocking whether to lock the blocks, so that no other transaction takes removed series out of them in the meantime;
+   * merged blocks are not locked, because they only change in turns, which hold the lock of the archive
    */
   async find(
     transaction: QueryRunner,

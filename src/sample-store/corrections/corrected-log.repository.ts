@@ -27,8 +27,8 @@ const WANTED = `wanted AS MATERIALIZED (SELECT unnest($1::int4[]) AS id)`;
 const SAMPLES = `unnest(batch.series_ids, batch.timestamps, batch."values") WITH ORDINALITY AS packed (id, at_ms, value, place)`;
 
 /**
- * Takes samples out of rows of the log, and notes them for rows that have left it and wait to be forwarded. Postgres does all of it,
- * because the log may have millions of samples.
+ * Takes samples out of rows of the log, and notes which samples must be left out of rows that have left the log and wait to be
+ * forwarded. All of this happens in Postgres, because the log may have millions of samples.
  */
 @Injectable()
 export class CorrectedLogRepository {
@@ -102,8 +102,9 @@ export class CorrectedLogRepository {
   }
 
   /**
-   * Notes which samples must not be forwarded. The rows themselves stay as they are, because there may be gigabytes of them. For each
-   * writer with such rows, the last one is noted: no row can join them meanwhile, because the archive is locked.
+   * Notes which samples must not be forwarded. The waiting rows stay unchanged, because there may be gigabytes of them. For each
+   * writer with waiting rows, the sequence number of the newest one is noted, because the correction does not apply to later
+   * rows. No row can start to wait in the meantime, because the archive is locked.
    */
   async noteWaiting(
     transaction: QueryRunner,

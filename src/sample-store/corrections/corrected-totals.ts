@@ -85,8 +85,8 @@ function isInexact({ high }: CompensatedSum, removed: CompensatedSum | undefined
  * Decides which sample of a series is now the last compacted one.
  *
  * If none is left, a delta counter may still have a total of samples that retention has dropped. It then gets a placeholder,
- * because it would not be shown without a last sample. The time of the placeholder is before the range, as those of the dropped
- * samples were. Its value is not shown, because such a counter shows its total.
+ * because it would not be shown without a last sample. The time of the placeholder is before the range, like the times of the
+ * dropped samples. Its value is not shown, because such a counter shows its total.
  */
 function lastOf(
   { kind }: CorrectableTotals,

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 /**
- * A row of `correction`: a deletion of samples in a range of time. The rows are the audit trail, and the newest id tells every
+ * A row of `correction`: a deletion of samples in a time range. The rows are the audit trail, and the newest id tells every
  * process that live values have changed. A correction that finds no sample leaves no row, so the table grows no faster than the
  * samples.
  */
@@ -18,7 +18,9 @@ export class CorrectionEntity {
   @Column('timestamptz', { default: () => 'clock_timestamp()' })
   at: Date;
 
-  /** The id of the token that asked for the correction. A token may be deleted later, so the column has no foreign key. */
+  /**
+   * The id of the token with which the correction was requested. A token may be deleted later, so the column has no foreign key.
+   */
   @Column('int', { name: 'token_id' })
   tokenId: number;
 

@@ -1,7 +1,7 @@
 import type { Series } from '../../catalog/series/series.js';
 import type { TrimmedRange } from '../archive/block/block-trimmer.js';
 
-/** A deletion of samples that a request asks for. */
+/** A requested deletion of samples. */
 export interface CorrectionRequest {
   readonly metric: string;
   /** The label filters, as `name=value`. They are only recorded. */
@@ -30,7 +30,7 @@ export interface StoredCorrection {
   readonly id: number;
   /** The time of the correction, in milliseconds since the epoch. */
   readonly at: number;
-  /** The name of the token; null if it no longer exists, or if the guard of a host has admitted the request. */
+  /** The name of the token; null if it no longer exists, or if the host application's own guard has admitted the request. */
   readonly token: string | null;
   readonly metric: string;
   readonly labels: readonly string[];
@@ -41,7 +41,7 @@ export interface StoredCorrection {
   readonly blocks: number;
 }
 
-/** The error for a correction that would change too much at once, or that takes too long. Nothing was deleted. */
+/** Thrown when a correction would change too many blocks, or takes too long. Nothing was deleted. */
 export class CorrectionTooLargeError extends Error {
   override readonly name = 'CorrectionTooLargeError';
 }

@@ -13,7 +13,7 @@ import { CorrectedTotalsKeeper } from './corrected-totals.js';
 import { CorrectionsRepository } from './corrections.repository.js';
 import { SampleCorrections } from './sample-corrections.js';
 
-/** Deletes samples in a range of time. */
+/** Deletes samples in a time range. */
 @Module({
   imports: [DatabaseModule, ArchiveModule, ReadingModule],
   providers: [

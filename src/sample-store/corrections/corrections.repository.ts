@@ -47,7 +47,8 @@ export class CorrectionsRepository {
     return inTransaction(this.dataSource, limits, async (transaction) => {
       await transaction.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
       await this.takeLock(transaction);
-      // An older process that was only frozen reloads its live values when it continues, because rows that it has not read were compacted.
+      // An older process that was frozen, and therefore counts as ended, reloads its live values when it continues, because rows
+      // that it has not read were compacted.
       return this.older.runWithout(
         transaction,
         {
@@ -60,10 +61,10 @@ export class CorrectionsRepository {
   }
 
   /**
-   * Makes sure that the metric of a request, or the histogram, still has its name, and keeps it until the end of the transaction. Otherwise
-   * a process that has not yet learned of a rename would delete samples of the renamed metric.
+   * Verifies that the metric or histogram of a request still has its name, and prevents a rename until the transaction ends.
+   * Otherwise a process that has not yet learned of a rename would delete samples of the renamed metric.
    *
-   * @throws StoreUnavailableError if the metric has been renamed or removed
+   * @throws StoreUnavailableError if the metric has been renamed or removed, or if another transaction is doing so
    */
   async holdName(transaction: QueryRunner, { metric, series }: CorrectionRequest): Promise<void> {
     const ids = [...new Set(series.map((each) => each.metric.id))];

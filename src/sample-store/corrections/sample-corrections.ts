@@ -18,7 +18,7 @@ const QUERY_CANCELED = '57014';
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Deletes the samples of series in a range of time, and corrects every total as if those samples had never been pushed.
+ * Deletes the samples of series in a time range, and corrects every total as if those samples had never been pushed.
  *
  * A correction is one transaction, so that it is done completely or not at all. It holds the lock of the archive, so no sample
  * moves meanwhile. Samples that are committed after the correction has read the log are not deleted.
@@ -47,8 +47,8 @@ export class SampleCorrections {
    * unless they could not be reloaded, which is logged.
    *
    * @throws CorrectionTooLargeError if a limit is exceeded; StoreUnavailableError if this process is making another correction,
-   * if the archive is busy, or if a process of an older version may be alive; DatabaseChangedError if a series belongs to a
-   * former database
+   * if the archive is busy, if a process of an older version may be alive, or if the metric is renamed or removed meanwhile;
+   * DatabaseChangedError if a series belongs to a former database
    */
   async correct(request: CorrectionRequest): Promise<CorrectedAmount> {
     // Each correction that waited for the lock would hold a connection that pushes need.
@@ -72,7 +72,8 @@ export class SampleCorrections {
     if (request.series.some(({ isForeign }) => isForeign)) throw new DatabaseChangedError();
     const ids = Int32Array.from(request.series, ({ id }) => id).toSorted();
     if (ids.length === 0) return { series: 0, samples: 0, blocks: 0, fallingCounters: 0 };
-    // The first correction of a new database may come before the first turn of the archive.
+    // Merged blocks can be corrected only once turns have begun, and the first correction of a new database may come before the
+    // background work that begins them.
     await this.handOver.begin();
     try {
       return await this.repository.withLock(this.limits.timeoutSeconds * 1000, async (transaction) => {
