@@ -1,6 +1,6 @@
 import type { RequestReceipt } from '../receipts/request-receipt.js';
 
-/** The error for a request that was not committed, because another request with the same Idempotency-Key was. */
+/** Thrown when a request is not committed, because another request with the same Idempotency-Key has been committed already. */
 export class AlreadyStoredError extends Error {
   override readonly name = 'AlreadyStoredError';
 

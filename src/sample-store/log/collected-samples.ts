@@ -38,7 +38,7 @@ export class CollectedSamples {
     return this.end;
   }
 
-  /** Adds the piece that was written at the reserved place, in time order. */
+  /** Adds the piece that the caller has written at the reserved place. Its samples must be in time order. */
   take(order: number, count: number): void {
     if (count === 0) return;
     const { end, timestamps } = this;
@@ -53,7 +53,7 @@ export class CollectedSamples {
     this.end += count;
   }
 
-  /** Adds a copy of a part of some arrays, which is in time order. */
+  /** Adds a copy of a part of two arrays. Its samples must be in time order. */
   add(order: number, timestamps: Float64Array, values: Float64Array, from: number, to: number): void {
     const at = this.reserve(to - from);
     for (let index = from, target = at; index < to; index++, target++) {
@@ -84,7 +84,10 @@ export class CollectedSamples {
     return this.timestamps.subarray(FIRST, this.end);
   }
 
-  /** Returns all samples in time order; for equal times, the piece with the lower order comes first. No more can be added then. */
+  /**
+   * Returns all samples in time order; for equal times, the piece with the lower order comes first. No samples can be added
+   * afterwards.
+   */
   join(): Omit<JoinedPiece, 'order'> {
     const { starts, orders, end } = this;
     if (starts === undefined || orders === undefined) return { timestamps: NONE, values: NONE };
@@ -111,12 +114,15 @@ function enlarged(array: Float64Array, length: number, used: number): Float64Arr
   return larger;
 }
 
-/** Arrays that every series uses again, for samples that are not kept. */
+/** Arrays that are reused for one series after the other, for samples that are not kept. */
 export class SampleRoom {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);
 
-  /** Returns arrays with room for at least this number of samples. Their content is no longer needed at the next call. */
+  /**
+   * Returns arrays with room for at least this number of samples. The next call may return the same arrays, so the caller must
+   * not need their content by then.
+   */
   for(count: number): { readonly timestamps: Float64Array; readonly values: Float64Array } {
     if (this.values.length < count) {
       this.timestamps = new Float64Array(2 * count);

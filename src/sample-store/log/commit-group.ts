@@ -89,7 +89,7 @@ export class CommitGroup {
   }
 
   /**
-   * Answers 503 to unanswered requests that began to wait before `since`, a time by `performance.now()`.
+   * Answers unanswered requests with 503 if they began to wait before `since`, a time by `performance.now()`.
    *
    * @param isOutcomeOpen whether their samples may have been stored
    * @returns the number of requests answered
@@ -115,8 +115,8 @@ export class CommitGroup {
   }
 
   /**
-   * Answers 503 to unanswered requests that began to wait before `since`, a time by `performance.now()`, and removes all answered
-   * requests from the row. This is allowed only while no attempt to write this row can have been committed.
+   * Answers unanswered requests with 503 if they began to wait before `since`, a time by `performance.now()`, and removes all
+   * answered requests from the row. This is allowed only while no attempt to write this row can have been committed.
    */
   dropOverdue(since: number): void {
     this.answerUnavailable(since);

@@ -28,7 +28,7 @@ import { SampleStoreMetrics } from './sample-store.metrics.js';
  */
 const COMMIT_SHARE = 0.5;
 
-/** The share of the wait that a group gets for each step, even if its requests have waited longer. */
+/** Minimum share of the wait (STORE_WAIT_MS) that a group gets for each step, however long its requests have waited already. */
 const LEAST_SHARE = 0.1;
 
 /** A timer may fire this much too early. A request whose time ends with the timer must not wait for a further step. */
@@ -46,9 +46,9 @@ const PAUSE_SHARE = 0.05;
  * Commits a group of requests as one row of the log, and answers them.
  *
  * Each row is stored exactly once, because it keeps its key `(writer, sequence)` until its outcome is known. When the outcome of
- * a commit is unknown (the connection was lost), the same row is sent again under the same key; the primary key makes that
- * harmless. Before a request in such a row is answered 503, the committer tries to settle the row, so that the samples of a
- * client that retries are not counted twice.
+ * a commit is unknown (for example, because the connection was lost), the same row is sent again under the same key; the primary
+ * key makes that harmless. Before a request in such a row is answered with 503, the committer tries to settle the row, so that
+ * the samples of a client that retries are not counted twice.
  */
 @Injectable()
 export class GroupCommitter {
@@ -100,9 +100,9 @@ export class GroupCommitter {
    * Commits a group and answers its requests. The promise resolves when every request has its answer and the outcome of the row
    * is known.
    *
-   * After a row was sent, a request that has waited too long is answered 503 once the row is known not to be stored. If that
-   * can't be determined within the time that the request may wait, the request is counted and answered 503 with the note that its
-   * samples may be stored. The row is settled when Postgres is available again.
+   * After a row was sent, a request that has waited too long is answered with 503 once the row is known not to be stored. If that
+   * can't be determined within the time that the request may wait, the request gets a 503 with the note that its samples may be
+   * stored, and a metric counts it. The row is settled when Postgres is available again.
    *
    * @throws Error only for problems that waiting cannot fix
    */
@@ -181,7 +181,7 @@ export class GroupCommitter {
   }
 
   /**
-   * The remaining time in milliseconds below which a request is answered 503 without another try. While Postgres accepts no
+   * The remaining time in milliseconds below which a request is answered with 503 without another try. While Postgres accepts no
    * commits, such a try would probably end without an answer, and the client would only learn that its samples may have been
    * stored.
    */
@@ -213,7 +213,7 @@ export class GroupCommitter {
 
   /**
    * Ends a group whose series belong to a database that this process has left. In the current database, their ids belong to other
-   * series. The requests are answered 503, unless the row is also stored in the new database.
+   * series. The requests are answered with 503, unless the row is also stored in the current database.
    *
    * @param unknown the key of the row, if it may have been committed
    */

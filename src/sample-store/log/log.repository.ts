@@ -28,8 +28,7 @@ export interface LogChanges {
   /** True if there may be more rows, because the rows of some writer reached the limit of one poll. */
   readonly isCut: boolean;
   /**
-   * True if the compaction has moved unread rows out of the log. Their samples are now in the totals, which have to be loaded
-   * again.
+   * True if the compaction has moved unread rows out of the log. Their samples are now in the totals, which must be loaded again.
    */
   readonly isBehindCompaction: boolean;
   /** The id of the newest correction, or 0 if there is none. */
@@ -56,7 +55,7 @@ export class LogRepository {
    * This is one statement and therefore one snapshot, so every row is either in the log or counted in `folded_sequence`.
    *
    * @param ownWriterId the writer whose rows are left out
-   * @param seen the newest sequence number read of each writer
+   * @param seen the newest sequence number that was read of each writer
    * @param secondsSincePoll the time since the last poll that succeeded; writers that ended since then are still read
    * @param page the limit for each writer
    */

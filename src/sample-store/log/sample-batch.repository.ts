@@ -58,7 +58,7 @@ export interface NewSampleBatch {
 /** Contains the SQL that writes the log. */
 @Injectable()
 export class SampleBatchRepository {
-  /** The statement is kept, because every commit sends it. */
+  /** The text of this statement is built only once, because nearly every commit sends it. */
   private readonly appendStatement: string;
 
   constructor(

@@ -6,7 +6,7 @@ import { EdgeSums, type StoredSums } from '../reading/edge-sums.js';
 import { CollectedSamples, type SampleRoom } from './collected-samples.js';
 import { LOG_ORDER, type Piece } from './sample-pieces.js';
 
-/** What reading has to know of a series. */
+/** The properties of a series on which the reading of its samples depends. */
 export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
 
 /** Samples of one series in time order. Samples of equal times are in the order of their arrival. */
@@ -14,11 +14,11 @@ export interface SeriesSamples<S extends ReadSeries = Series> {
   readonly series: S;
   /** The times in milliseconds since the epoch. */
   readonly timestamps: Float64Array;
-  /** The values. NaN is a stale marker, from which on the series has no value until the next sample. */
+  /** The values. NaN is a stale marker, after which the series has no value until the next sample. */
   readonly values: Float64Array;
   /** The value just before the range; see {@link ValueBefore}. */
   readonly before: ValueBefore;
-  /** The arrays of the samples with one free place before them, if nobody else needs these arrays. */
+  /** The arrays of the samples with one free place before the first sample, if nobody else needs these arrays. */
   readonly room?: Pick<Piece, 'timestamps' | 'values'> | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface ValueBefore {
   readonly at: number | undefined;
 }
 
-/** What is known of the samples of one series in a block or chunk, even of those that are not read. */
+/** The properties of all samples of one series in a block or chunk, including samples that are not read. */
 interface StoredPart {
   /** The id of the block or chunk. If two samples have the same time, the one with the larger id arrived later. */
   readonly id: number;
@@ -46,7 +46,7 @@ interface StoredPart {
 interface StoredSamples extends StoredPart {
   /** The time of the first sample, even if it was not read, in milliseconds since the epoch. */
   readonly firstAt: number;
-  /** These arrays have room for more samples than there are. They are not kept. */
+  /** These arrays may be longer than `count`. Their content is copied, because they may be reused. */
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
   /** The number of samples in them. */
@@ -87,7 +87,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
   private older: CompensatedSum | undefined;
   private compactedTotal = 0;
   private hasOlder = false;
-  /** The samples that replace others between two edges. */
+  /** The samples that replace those between two edges, if only sums are needed. */
   private edgeSums: EdgeSums | undefined;
   private hasSumsInTheWay = false;
 
@@ -137,7 +137,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
    *
    * @param needsBefore whether to compute the value before the range
    * @param edges the only times at which the sum of the deltas matters; the samples between two of them are added up
-   * @param room the place for samples that are not kept as they are
+   * @param room buffers for decoded samples that are not kept themselves
    * @returns the number of samples in the range, or of those that replace them
    */
   addMember(
@@ -207,7 +207,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
   }
 
   /**
-   * Adds blocks or chunks that begin in the range, of which only the sums at some edges are needed.
+   * Adds the sums of blocks or chunks that begin in the range, if only the sums at some edges are needed and not the samples.
    *
    * @returns the number of samples that replace the samples of these blocks or chunks
    */

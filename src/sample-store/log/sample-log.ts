@@ -51,7 +51,7 @@ export class SampleLog implements OnApplicationShutdown {
 
   /**
    * Sets the writer of the following commits. This method must be called before the first append. Waiting requests are answered
-   * 503, because their series are not known in the database of the new writer.
+   * with 503, because their series are not known in the database of the new writer.
    */
   writeAs(writer: Landmark): void {
     this.committer.writeAs(writer);
@@ -88,11 +88,11 @@ export class SampleLog implements OnApplicationShutdown {
    * Commits samples.
    *
    * @param receipt the receipt of a request with an Idempotency-Key, committed with the samples
-   * @param wait the wait of the request; if it is left out, a new wait begins now
+   * @param wait the time that the request has already waited for Postgres; if it is left out, the wait begins now
    * @returns a promise that resolves when the samples are durable and the live values show them
    * @throws StoreUnavailableError if the queue is full, or if Postgres was unavailable for longer than a request may wait;
    * DatabaseChangedError if a series belongs to a former database; AlreadyStoredError if a receipt of the same token and key
-   * exists, in which case nothing was stored now
+   * exists, in which case this call stores nothing
    */
   append(samples: AcceptedSamples, receipt?: RequestReceipt, wait?: StoreWait): Promise<void> {
     if (this.queuedSamples + samples.series.length > this.limits.queueSamples) {
@@ -161,7 +161,7 @@ export class SampleLog implements OnApplicationShutdown {
     return new CommitGroup(requests, size);
   }
 
-  /** Answers 503 to queued requests that have waited too long. No commit has taken them, so they are certainly not stored. */
+  /** Answers queued requests that have waited too long with 503. No commit has taken them, so they are certainly not stored. */
   private expireOverdue(): void {
     const waitingBefore = performance.now() - this.limits.waitMs;
     // All requests are checked and not only the first one, because a request may have waited elsewhere before it came here.

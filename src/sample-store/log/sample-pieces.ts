@@ -11,7 +11,7 @@ export interface JoinedPiece extends Piece {
   readonly room?: Pick<Piece, 'timestamps' | 'values'>;
 }
 
-/** The order of the samples in the log. They arrived after all samples of blocks and chunks. */
+/** The `order` of samples in the log, which arrived after all samples of blocks and chunks. */
 export const LOG_ORDER = Infinity;
 
 /** Maximum length of a piece that is sorted by insertion, without allocating. Pieces that are not in order are usually short. */

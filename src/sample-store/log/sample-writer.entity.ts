@@ -31,7 +31,7 @@ export class SampleWriterEntity {
   @Column('boolean', { name: 'follows_corrections', default: false })
   followsCorrections: boolean;
 
-  /** Whether the process learns new names of metrics. A process of an older version does not. */
+  /** Whether the process notices that metrics are renamed. A process of an older version does not. */
   @Column('boolean', { name: 'follows_renames', default: false })
   followsRenames: boolean;
 

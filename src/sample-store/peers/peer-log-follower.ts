@@ -12,7 +12,10 @@ import { type LogChanges, LogRepository, type PollLimit } from '../log/log.repos
 import { PeerLag } from './peer-lag.js';
 import { SampleLog } from '../log/sample-log.js';
 
-/** The pause between two polls of other processes' logs, so that their samples are shown well within the promised second. */
+/**
+ * The pause between two polls for rows of other processes. It is short enough that their samples are shown well within the
+ * promised second.
+ */
 const FOLLOW_INTERVAL_MS = 250;
 
 /**

@@ -8,8 +8,8 @@ import { SampleLog } from '../log/sample-log.js';
 const HEARTBEAT_INTERVAL_MS = 60_000;
 
 /**
- * The pause between two checks whether a heartbeat is due. During an outage, each check tries to commit, so that the process is
- * ready soon after Postgres is available again.
+ * The pause between two checks of whether a heartbeat is due. During an outage, each check tries to commit, so that the process
+ * is ready soon after Postgres is available again.
  */
 const POLL_INTERVAL_MS = 1_000;
 

@@ -1,6 +1,6 @@
 /**
- * The error for a log row that was not written because one of its receipts already exists, although the row itself does not. The
- * receipt was committed by another process, or it has expired and was not removed yet.
+ * Thrown when a log row was not written because one of its receipts already exists, although the row itself does not. The receipt
+ * was committed by another process, or it has expired and was not removed yet.
  */
 export class ReceiptConflictError extends Error {
   override readonly name = 'ReceiptConflictError';

@@ -3,7 +3,7 @@ export interface RequestReceipt {
   /** The token that the key belongs to, because two tokens may use the same key. */
   readonly tokenId: number;
   readonly key: string;
-  /** The SHA-256 of the body after decompression. The same key with another body is an error of the client. */
+  /** The SHA-256 of the body after decompression. Using the same key with another body is an error of the client. */
   readonly bodyHash: Buffer;
   /** The body of the response, which a replay returns again; null for the usual empty body. */
   readonly answer: object | null;
