@@ -9,7 +9,10 @@ const MAX_BATCH_CHARACTERS = 2 ** 19;
 /** Minimum size for compression. Below it, compression costs more than it saves. */
 const GZIP_FROM_BYTES = 1_024;
 
-/** A fixed batch. Every attempt sends the same data under the same key, so that the server recognises a repetition. */
+/**
+ * A batch that gets no further values. Every attempt sends the same data under the same key, so that the server recognises a
+ * repetition.
+ */
 export interface Batch {
   readonly key: string;
   readonly samples: number;

@@ -14,7 +14,10 @@ export interface MetricsClientOptions {
   labels?: Labels;
   /** The interval at which batches are created and sent, in milliseconds. The default is 5,000. */
   intervalMs?: number;
-  /** Maximum wait for an answer in milliseconds. It must be above the server's `STORE_WAIT_MS`, 5 s. The default is 10,000. */
+  /**
+   * Maximum wait for an answer in milliseconds. It must be above the server's `STORE_WAIT_MS` (5 s by default). The default is
+   * 10,000.
+   */
   timeoutMs?: number;
   /**
    * How long a batch is retried after its first attempt, in milliseconds. It must be below the server's `IDEMPOTENCY_RETENTION`
