@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const LANDMARKS = { metric: 'created_at', series: 'created_at', api_token: 'created_at', sample_writer: 'started_at' };
 
 /**
- * Qualifies the tables in our functions with their schema. Before, the `search_path` of the caller decided which tables they
+ * Qualifies the tables in the functions with their schema. Before this, the `search_path` of the caller decided which tables they
  * meant, so a function read a table of the host with the same name if the host's schema came first.
  *
  * The functions keep their signatures, so that processes of the previous version can still call them.

@@ -37,8 +37,8 @@ export class AddBlocks1764500000000 implements MigrationInterface {
 }
 
 async function createBlocks(queryRunner: QueryRunner, table: string): Promise<void> {
-  // Blocks share the sequence of chunks, because both may have samples of one series at the same time, and the order of the ids
-  // decides which of them arrived later. The columns are ordered so that none is padded.
+  // Blocks take their ids from the same sequence as chunks, because both may have samples of one series at the same time, and the
+  // order of the ids decides which of these samples arrived later. The columns are ordered so that none is padded.
   await queryRunner.query(`
     CREATE TABLE ${table} (
       id bigint NOT NULL DEFAULT nextval('sample_chunk_order'),

@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * The attributes of the functions that users call. With the search path of the caller, an operator or a function of the host
- * could replace one of Postgres. The functions that these functions call run with the same path.
+ * could shadow one of Postgres. The functions that they call run with the same path.
  */
 const PUBLIC = 'IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp';
 
@@ -160,7 +160,7 @@ async function createIntegers(queryRunner: QueryRunner): Promise<void> {
 async function createTimes(queryRunner: QueryRunner, schema: string): Promise<void> {
   const number = (first: string, width: number | string) =>
     `${schema}.custom_metrics_block_number(directory, ${first}, ${width})`;
-  // Reads the packed times of a vector into `bits`, and their number into a variable.
+  // Returns SQL that reads the packed times of a vector into `bits`, and their number into a variable.
   const timesOf = (vector: string, count: string) => `
       entry := 2 + vector_bytes * ${vector} + has_bases;
       bits := ${schema}.custom_metrics_block_bits(packed,

@@ -3,12 +3,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const LANDMARKS = { metric: 'created_at', series: 'created_at', api_token: 'created_at' };
 
 /**
- * Lets the processes of a rolling upgrade agree when blocks are written.
+ * Lets the processes of a rolling upgrade agree on when blocks are written.
  *
  * A process of an older version reads only chunks, so it would miss the samples of blocks. Each process therefore says in its row
  * of `sample_writer` whether it reads blocks. Blocks are written once `sample_archive` contains the time of the change, and no
  * process sets this time while an older process is alive. From then on the database refuses older processes: they can neither
- * register nor renew their heartbeat, and a query of theirs fails as on an unknown database.
+ * register nor renew their heartbeat, and their queries fail as they would on an unknown database.
  */
 export class HandOverToBlocks1764530000000 implements MigrationInterface {
   readonly name = 'HandOverToBlocks1764530000000';

@@ -4,9 +4,9 @@ const COLUMNS =
   'id, start_at, end_at, members, falls, bucket, sample_count, directory, packed, delta_sums, delta_sum_lows';
 
 /**
- * Adds the table of blocks of slow series that wait for the end of their day, when they are merged a second time. The table is
- * separate, because its partitions are dropped after that: rows that are merged within a partition that stays would leave dead
- * space in it.
+ * Adds the table for blocks of slow series that wait for the end of a longer period, by default a day, when they are merged a
+ * second time. The table is separate, because its partitions are dropped after that: rows that are merged within a partition that
+ * stays would leave dead space in it.
  */
 export class AddWaitingBlocks1764800000000 implements MigrationInterface {
   readonly name = 'AddWaitingBlocks1764800000000';

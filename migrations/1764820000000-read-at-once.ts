@@ -3,7 +3,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const DAY = `interval '1 day'`;
 /** Packed bytes up to this size are sent whole, because another round trip would cost more. */
 const SMALL_PACKED_BYTES = 65_536;
-/** Maximum number of samples of all log rows of a range. Each takes 20 bytes of an answer. */
+/** Maximum number of samples in all log rows of a range. Each sample takes 20 bytes in the answer. */
 const MAX_LOG_SAMPLES = 200_000;
 const OLDER_BLOCKS = 3;
 
@@ -16,7 +16,7 @@ const SIGNATURE = 'text, float8[], int[], bigint[], bigint[], int[], int[], int[
  * without a transaction and in one round trip. Postgres keeps the plans of its statements for the whole session. Planning them
  * took longer than running them. A generic plan leaves out the partitions outside of the range when it begins to run.
  *
- * The kinds of rows and the meaning of their columns are those of `fetched-rows.ts`.
+ * `fetched-rows.ts` describes the kinds of rows and the meaning of their columns.
  */
 export class ReadAtOnce1764820000000 implements MigrationInterface {
   readonly name = 'ReadAtOnce1764820000000';
@@ -35,11 +35,11 @@ export class ReadAtOnce1764820000000 implements MigrationInterface {
 
 /** The parts of the function that leave out merged blocks which are not current. */
 interface TurnParts {
-  /** Declarations of variables. */
+  /** The declarations of the variables that `begin` sets and `isCurrent` uses. */
   readonly variables: string;
   /** The statements with which the function begins. */
   readonly begin: string;
-  /** A further condition on the merged block `block`. */
+  /** A further condition, beginning with AND, on a merged block with the alias `block`. */
   readonly isCurrent: string;
 }
 
@@ -181,12 +181,15 @@ const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
             ${tooMany}
           END IF;`;
 
-/** Returns the members of each bucket, for a variable with the ids of series. */
+/**
+ * Returns a query for the buckets of some series and the members of each, given the name of a variable with the ids of the
+ * series.
+ */
 function wantedMembers(ids: string): string {
   return `SELECT each >> 6 AS bucket, bit_or(1::int8 << (each & 63)) AS members FROM unnest(${ids}) AS each GROUP BY 1`;
 }
 
-/** Returns four columns with the halves of `members` and `falls`. */
+/** Returns SQL for four columns with the halves of `members` and `falls`. */
 function members(table: string): string {
   return `${halves(`${table}.members`)}, ${halves(`${table}.falls`)}`;
 }

@@ -1,12 +1,13 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Adds renames of metrics. `metric_rename` says who has renamed what, and `metric.rename_id` is the number of the latest rename of a metric.
- * The number comes from the same sequence as the ids of metrics, so of two metrics that had the same name, every process can tell which one
- * has had it later.
+ * Adds renames of metrics. `metric_rename` says who has renamed what, and `metric.rename_id` is the number of the latest rename
+ * of a metric. The number comes from the same sequence as the ids of metrics, so of two metrics that had the same name, every
+ * process can tell which one had it later.
  *
- * A process of an older version does not notice that a metric has another name, and takes a new metric of the old name for its successor.
- * Each process therefore says in its row of `sample_writer` that it follows renames, and nothing is renamed while another one is alive.
+ * A process of an older version does not notice that a metric has another name, and takes a new metric of the old name for its
+ * successor. Each process therefore says in its row of `sample_writer` that it follows renames, and nothing is renamed while a
+ * process that does not say so is alive.
  */
 export class AddRenames1764830000000 implements MigrationInterface {
   readonly name = 'AddRenames1764830000000';

@@ -1,11 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Adds the tables of the forwarding to another store, and a trigger on the log.
+ * Adds the tables for forwarding to another store, and a trigger on the log.
  *
  * The trigger copies rows that have not been forwarded into `forwarding_row` when they leave the log. It is part of the DELETE of
- * the compaction, so a row is in the log, in that table, or forwarded, whatever is killed. It also runs for processes of an older
- * version, which know nothing of forwarding, so samples are not lost during a rolling upgrade.
+ * the compaction, so a row is in the log, in that table, or forwarded, no matter which process is killed. Only rows for which the
+ * table has no room are lost, and these are counted. It also runs for processes of an older version, which know nothing of
+ * forwarding, so a rolling upgrade loses no samples.
  */
 export class AddForwarding1764850000000 implements MigrationInterface {
   readonly name = 'AddForwarding1764850000000';
@@ -44,7 +45,8 @@ export class AddForwarding1764850000000 implements MigrationInterface {
         CONSTRAINT forwarding_total_pkey PRIMARY KEY (bucket)
       ) WITH (fillfactor = 65, autovacuum_vacuum_scale_factor = 0.2, autovacuum_vacuum_threshold = 1000)`);
     await queryRunner.query(`ALTER TABLE forwarding_total ALTER COLUMN packed SET STORAGE MAIN`);
-    // The arrays are stored as in the log, and the limits of vacuum are those of the log, because all rows are deleted in the end.
+    // The arrays are stored as in the log, and the limits of vacuum are those of the log, because every row is deleted
+    // eventually.
     await queryRunner.query(`
       CREATE TABLE forwarding_row (
         LIKE sample_batch INCLUDING STORAGE INCLUDING COMPRESSION,
@@ -72,7 +74,8 @@ export class AddForwarding1764850000000 implements MigrationInterface {
     // An empty row only occupies a key. It is recognised by its stored size, because examining the array itself would read it.
     const unforwarded = `moved LEFT JOIN ${schema}.forwarding_position AS reached ON reached.writer_id = moved.writer_id
       WHERE moved.sequence > coalesce(reached.sequence, 0) AND pg_column_size(moved.series_ids) > 20`;
-    // The file of a table keeps its size while deleted rows wait for vacuum, so it may have twice the size of the rows.
+    // The file of a table keeps its size while deleted rows wait for vacuum, so the table may have up to twice the maximum size
+    // of the rows.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_keep_unforwarded() RETURNS trigger LANGUAGE plpgsql AS $$
       DECLARE

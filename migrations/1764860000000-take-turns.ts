@@ -8,13 +8,13 @@ const COLUMNS =
 /**
  * Adds the turns by which merged blocks change.
  *
- * A merged block is never changed, and is not deleted together with the change that replaces it. Instead, each row has the number of the
- * turn that has written it, and of the turn that has replaced it. `sample_merge.turn` is the newest turn that counts, so a change becomes
- * visible as a whole when that one row changes, wherever the rows of blocks are. Turns that failed are in `abandoned`.
+ * A merged block is never changed, and the change that replaces it does not delete it. Instead, each row has the number of the
+ * turn that has written it, and of the turn that has replaced it. `sample_merge.turn` is the newest turn that counts, so a change
+ * becomes visible as a whole when that one row changes, wherever the rows of blocks are. Turns that failed are in `abandoned`.
  *
- * A process of an older version reads, merges and deletes merged blocks without regard to turns. Each process therefore says in its row of
- * `sample_writer` that it takes turns, the first turn is taken when no other process is alive, and `begun_at` is its time. From then on the
- * database refuses older processes.
+ * A process of an older version reads, merges and deletes merged blocks without regard to turns. Each process therefore says in
+ * its row of `sample_writer` that it takes turns. Turns begin at a time when no process that does not say so is alive, and
+ * `begun_at` is this time. From then on the database refuses older processes.
  */
 export class TakeTurns1764860000000 implements MigrationInterface {
   readonly name = 'TakeTurns1764860000000';
@@ -37,7 +37,7 @@ export class TakeTurns1764860000000 implements MigrationInterface {
         CONSTRAINT sample_merge_one_row CHECK (id = 1)
       )`);
     await queryRunner.query('INSERT INTO sample_merge DEFAULT VALUES');
-    // A block may replace one with the same id and end, and both exist for a day.
+    // A block may replace one with the same bucket, end and id, and both rows exist for a day or longer.
     await queryRunner.query(`
       ALTER TABLE sample_block_merged
         ADD COLUMN turn bigint NOT NULL DEFAULT 0,
@@ -106,14 +106,14 @@ async function schemaOf(queryRunner: QueryRunner): Promise<string> {
 /** The set of turns that count, according to `sample_merge AS merge`. */
 const COUNTED_TURNS = `int8multirange(int8range(0, merge.turn, '[]')) - merge.abandoned`;
 
-/** Returns a condition: whether a merged block is current, according to the set of turns that count. */
+/** Returns an SQL condition that is true if a merged block is current, given the set of turns that count. */
 function isCurrent(block: string, counted: string): string {
   return `(${counted} @> ${block}.turn AND (${block}.replaced_turn IS NULL OR NOT ${counted} @> ${block}.replaced_turn))`;
 }
 
 /**
- * Returns the view with the current blocks. Its condition is outside of the union. With a condition in one of its parts, Postgres could not
- * use the index of that table for a join.
+ * Returns the view with the current blocks. The condition is outside of the union. With a condition in one of the union's parts,
+ * Postgres could not use the index of that table for a join.
  */
 function currentView(): string {
   const noTurn = 'NULL::bigint AS turn, NULL::bigint AS replaced_turn';

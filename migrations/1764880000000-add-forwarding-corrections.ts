@@ -3,8 +3,9 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * Adds the table of corrections that apply to rows of `forwarding_row`.
  *
- * A correction does not rewrite these rows, because there may be gigabytes of them, and reading them all would make every correction
- * impossible while the target is away. It only notes what it has deleted, and the forwarding leaves those samples out.
+ * A correction does not rewrite these rows, because there may be gigabytes of them, and reading them all would make every
+ * correction impossible while the target is unreachable. It only notes what it has deleted, and the forwarding leaves those
+ * samples out.
  */
 export class AddForwardingCorrections1764880000000 implements MigrationInterface {
   readonly name = 'AddForwardingCorrections1764880000000';
