@@ -47,8 +47,8 @@ export class BlockMerge {
    *
    * @param fromBucket the result of the previous step, or 0
    * @param mergedMs the length of a partition of merged blocks
-   * @returns the bucket to continue from; null if no blocks are left to merge; undefined if another process has the lock, or if no
-   * turn can be taken now
+   * @returns the bucket to continue from; null if no blocks are left to merge; undefined if another process has the lock, or if
+   * no turn can be taken now
    */
   async mergeOnce(
     set: UnmergedBlockSet,

@@ -30,8 +30,8 @@ export class ChunkRepacking {
    * @param span a part of the partition that is not longer than a day
    * @param fromBucket the result of the previous step, or 0
    * @param mergedMs the length of a partition of merged blocks
-   * @returns the bucket to continue from; null if the span is empty; undefined if another process has the lock, if processes of an
-   * older version may be alive, or if no turn can be taken now
+   * @returns the bucket to continue from; null if the span is empty; undefined if another process has the lock, if processes of
+   * an older version may be alive, or if no turn can be taken now
    */
   async repackOnce(
     set: ChunkSet,

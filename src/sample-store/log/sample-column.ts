@@ -157,8 +157,8 @@ export class SampleColumn<S extends ReadSeries = Series> {
       collected.take(id, count);
       return count;
     }
-    // In a block that contains the start, the value before the range is that of the last sample before it. A total before the range
-    // depends on all later deltas of the block.
+    // In a block that contains the start, the value before the range is that of the last sample before it. A total before the
+    // range depends on all later deltas of the block.
     const hasStart = needsBefore && firstAt < from;
     const { timestamps, values } = room.for(count);
     const first = hasStart ? decoder.lastTimeBefore(member, from) : from;
@@ -171,8 +171,8 @@ export class SampleColumn<S extends ReadSeries = Series> {
   /**
    * Adds a copy of the samples of a block or chunk, or of the part of them that was read.
    *
-   * @param needsBefore whether to compute the value before the range; if the block or chunk begins before the range, the part must
-   * then include the last sample before it, and if there are deltas, extend to the end of the block or chunk
+   * @param needsBefore whether to compute the value before the range; if the block or chunk begins before the range, the part
+   * must then include the last sample before it, and if there are deltas, extend to the end of the block or chunk
    * @param edges as in {@link addMember}
    * @returns the number of samples in the range, or of those that replace them
    */

@@ -52,8 +52,8 @@ export class BlockDecoder {
   }
 
   /**
-   * Returns the time of the last sample of a member before a time, or that time itself if there is none. The block must contain the
-   * member.
+   * Returns the time of the last sample of a member before a time, or that time itself if there is none. The block must contain
+   * the member.
    */
   lastTimeBefore(member: number, at: number): number {
     const vector = this.directory.vectorOf(member);

@@ -6,8 +6,8 @@ const memberBytes = new DataView(new ArrayBuffer(8));
 const memberByteArray = new Uint8Array(memberBytes.buffer);
 
 /**
- * Returns the checksum of a directory. It also covers the set of members, because the set determines which series the samples belong
- * to.
+ * Returns the checksum of a directory. It also covers the set of members, because the set determines which series the samples
+ * belong to.
  */
 export function directoryChecksum(members: MemberSet, directory: Uint8Array): number {
   memberBytes.setUint32(0, members.high);
