@@ -3,7 +3,7 @@ export interface AlertCase {
   readonly alert: string;
   readonly series: Readonly<Record<string, string>>;
   readonly firesAfter: string;
-  /** The labels in addition to the name and the severity. */
+  /** The labels that the alert must have in addition to its name and its severity. */
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -45,7 +45,7 @@ import { dataSourceOptions } from '../../src/server/database/data-source-options
 
 const DAY = 86_400_000;
 
-/** The work of the archive of one process, of which a test decides each step. */
+/** Does the work that one process does on the archive, but each step only when the test calls for it. */
 export class ArchiveWork {
   readonly reader: SampleReader;
   readonly blocks: BlockRepository;

@@ -16,10 +16,13 @@ export interface BrowserUnderTest {
   readonly complaints: string[];
 }
 
-/** Every service of the tests is on this machine, so everything else that a page asks for is from a foreign origin. */
+/** Every service of the tests is on this machine, so everything else that a page requests is from a foreign origin. */
 const OWN_ORIGINS = /^(?:http:\/\/127\.0\.0\.1:|data:|blob:)/;
 
-/** Maximum wait for something on a page. A page usually needs a fraction of a second, but six panels took 15 s on a very busy machine. */
+/**
+ * Maximum wait for something on a page. A page usually takes a fraction of a second, but six panels took 15 s on a very busy
+ * machine.
+ */
 const PATIENCE_MS = 45_000;
 
 /** Gives a `describe` block a browser. Every test begins without profiles. */
@@ -35,7 +38,8 @@ export function browserUnderTest(): BrowserUnderTest {
   afterEach(async () => {
     const found = complaints.splice(0);
     for (const context of contexts.splice(0)) await context.close();
-    // Hooks run in the order of their definition, so the complaints would be gone before a hook of the test file could look at them.
+    // Hooks run in the order of their definition, so the complaints would be gone before a hook of the test file could check
+    // them.
     expect(found).toEqual([]);
   });
 
@@ -86,7 +90,7 @@ export async function signInByDialog(page: Page, token: string): Promise<void> {
 
 const AXE = readFileSync(path.resolve(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
 
-/** Returns what axe finds serious or critical on a page, one line for each rule. */
+/** Returns the problems of a page that axe rates as serious or critical, one line for each rule. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(AXE);
   return page.evaluate(async () => {

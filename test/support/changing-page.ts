@@ -16,7 +16,7 @@ const BASE = 1e6;
 /**
  * Starts a target with counters, gauges, histograms and a summary.
  *
- * @param shops the number of label values of each metric
+ * @param shops the number of values that the label `shop` has
  */
 export async function startChangingPage(shops: number): Promise<ChangingPage> {
   let scrapes = 0;
@@ -42,7 +42,7 @@ function pageOf(scrape: number, shops: number): string {
   const all = Array.from({ length: shops }, (_, shop) => shop);
   const lines = (head: string, line: (shop: number) => string) => `${head}\n${all.map(line).join('')}`;
   return [
-    // Every seventh scrape shows a counter that began again.
+    // The counter starts again from 0 at every seventh scrape.
     lines('# HELP orders_total Orders\n# TYPE orders_total counter', (shop) => {
       return `orders_total{shop="${shop}"} ${(scrape % 7) * (shop + 1)}\n`;
     }),

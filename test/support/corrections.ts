@@ -4,7 +4,7 @@ import { eventually } from './eventually.js';
 import { ADMIN_TOKEN, getJson, type Item, push, scrape, type TestServer, valueOn } from './server.js';
 import type { StoreUnderTest } from './service-under-test.js';
 
-/** Settings with which samples stay in the log, or are soon in blocks. */
+/** Settings with which samples stay in the log, and settings with which they are soon in blocks. */
 export const IN_LOG = { COMPACTION_HORIZON_SECONDS: '3600', COMPACTION_INTERVAL_SECONDS: '3600' };
 export const IN_BLOCKS = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 
@@ -15,7 +15,7 @@ export const WRONG_FROM = Math.floor(Date.now() / MINUTE) * MINUTE - 10 * MINUTE
 export const WRONG_TO = WRONG_FROM + MINUTE;
 export const WRONG = `from=${WRONG_FROM}&to=${WRONG_TO}`;
 
-/** Returns a sample so many seconds after the start of the wrong minute. */
+/** Returns a sample whose time is a number of seconds after the start of the wrong minute. */
 export function item(name: string, value: number, seconds: number, more: Item = {}): Item {
   return { name, value, timestamp: WRONG_FROM + seconds * 1000, ...more };
 }
@@ -75,7 +75,7 @@ export interface Correction {
 
 type Refusal = { readonly message: string; readonly details: readonly { path: string; message: string }[] };
 
-/** Asks for a deletion of samples. */
+/** Requests a deletion of samples. */
 export async function deleteSamples(
   server: Pick<TestServer, 'url'>,
   metric: string,
@@ -89,7 +89,7 @@ export async function deleteSamples(
   return { status: response.status, body: (await response.json()) as never };
 }
 
-/** The value of one series on the page, in the history, in PromQL and in the view of SQL; undefined where it is missing. */
+/** The value of one series on the page, in the history, in PromQL and in the SQL view; undefined where it is missing. */
 export interface Views {
   readonly page: number | undefined;
   readonly history: number | undefined;
@@ -132,5 +132,5 @@ export async function viewsOf(
   };
 }
 
-/** The views that all show one value. */
+/** Returns the views of a series for which all of them show the same value. */
 export const all = (value: number | undefined): Views => ({ page: value, history: value, promql: value, sql: value });

@@ -1,9 +1,12 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** The first of the six colours of lines in the light theme, which a chart without groups uses. */
+/** The first of the six line colours in the light theme. A chart without groups uses it. */
 const FIRST_COLOUR = [0x00, 0x4d, 0xd0] as const;
 
-/** A pixel counts as drawn in a colour if none of its parts differs by more than this. Edges of lines are blended with the background. */
+/**
+ * A pixel counts as drawn in a colour if none of its three components differs by more than this. The edges of lines are blended
+ * with the background.
+ */
 const TOLERANCE = 60;
 
 /**
@@ -38,7 +41,10 @@ export function heightsOf(figure: Locator): Promise<(number | null)[]> {
   );
 }
 
-/** Returns whether a chart is as wide as its box, and whether anything is drawn at its left or right edge, where a text would be cut. */
+/**
+ * Returns whether a chart is as wide as its box, and whether anything is drawn at its left or right edge, where text would be cut
+ * off.
+ */
 export function edgesOf(figure: Locator): Promise<{ isFitted: boolean; isCut: boolean }> {
   return figure.locator('canvas').evaluate((element) => {
     const canvas = element as unknown as {
@@ -59,13 +65,15 @@ export function edgesOf(figure: Locator): Promise<{ isFitted: boolean; isCut: bo
 
 /** A step of a chart, as the tooltip at the cursor shows it. */
 export interface ShownStep {
-  /** The text about the time. */
+  /** The text that shows the time. */
   readonly time: string;
   /** The texts of the numbers by the name of their line. */
   readonly numbers: Readonly<Record<string, string>>;
 }
 
-/** Moves the cursor of a chart over all its steps by the keyboard, and returns what the tooltip shows at each, the oldest first. */
+/**
+ * Moves the cursor of a chart over all its steps by the keyboard, and returns what the tooltip shows at each, the oldest first.
+ */
 export async function readByKeyboard(page: Page, figure: Locator): Promise<ShownStep[]> {
   await figure.focus();
   await page.keyboard.press('Home');

@@ -5,7 +5,10 @@ import type { WriteVersion } from '../../src/receivers/remote-write/message/writ
 /** The time around which samples are drawn, in milliseconds since the epoch. */
 export const NOW = 1_800_000_000_000;
 
-/** Writes one field of a series. `referenceOf` adds a text to the symbols of version 2.0. */
+/**
+ * Writes one field of a series. `referenceOf` returns the index of a text among the symbols of version 2.0, and adds the text if
+ * it is new.
+ */
 export type Field = (writer: Writer, referenceOf: (text: string) => number) => void;
 
 const text = fc.oneof(

@@ -9,7 +9,7 @@ interface Waiting {
 }
 
 /**
- * Runs a check again and again until it passes.
+ * Runs a check repeatedly until it passes.
  *
  * @returns what the check returned
  * @throws what the check threw last, if it does not pass in time
@@ -19,7 +19,7 @@ export async function eventually<T>(
   { limitMs = LIMIT_MS, intervalMs = 50 }: Waiting = {},
 ): Promise<T> {
   for (const deadline = Date.now() + limitMs; ; await sleep(intervalMs)) {
-    // A check may see a state of before the deadline and take long, so the last one must begin after the deadline.
+    // A slow check may report a state from before the deadline, so the last check must begin after the deadline.
     const beganAt = Date.now();
     try {
       return await check();

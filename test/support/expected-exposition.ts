@@ -7,7 +7,9 @@ interface ShownValue {
   readonly value: number;
 }
 
-/** Returns the lines that the exposition shows for one label set of a histogram, with buckets raised so that they never decrease. */
+/**
+ * Returns the lines that the exposition shows for one label set of a histogram, with buckets raised so that they never decrease.
+ */
 function shownParts(parts: readonly ShownValue[]): ShownValue[] {
   const count = parts.find(({ name }) => name.endsWith('_count'));
   const boundOf = ({ labels }: ShownValue) => (/inf$/i.test(labels.le!) ? Infinity : Number(labels.le));
@@ -99,7 +101,7 @@ export class ExpectedExposition {
   }
 
   /**
-   * Returns whether a series can be shown. A series from before the declaration of its histogram may not be a valid part of it.
+   * Returns whether a series can be shown. A series from before the declaration of its histogram can be an invalid part of it.
    */
   private canBeShown(name: string, labels: Readonly<Record<string, string>>): boolean {
     const [, histogram, part] = /^(.*)_(bucket|sum|count)$/.exec(name) ?? [];

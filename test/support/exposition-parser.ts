@@ -197,7 +197,7 @@ function parseLabels(text: string): Record<string, string> {
   return labels;
 }
 
-/** Returns the name that stands in an exposition, without its quotes. A legal name need not have quotes, so it must not. */
+/** Returns a name from an exposition, without its quotes. A legacy name must not have quotes, because it does not need them. */
 function nameOf(text: string): string {
   if (!text.startsWith('"')) return text;
   const name = unescaped(text.slice(1, -1));

@@ -49,7 +49,7 @@ export class FaultFinder {
     });
   }
 
-  /** Returns the fault of an answer, or undefined. */
+  /** Returns the fault of an answer, or undefined if it has none. */
   private faultOf(sent: Sent, { status, headers, text }: Answer): string | undefined {
     const about = `${sent.method} ${sent.path.slice(0, 200)} ${JSON.stringify(sent.headers ?? {}).slice(0, 200)} ${(sent.body ?? '').slice(0, 200)}`;
     // Node.js itself answers if the headers are too long.

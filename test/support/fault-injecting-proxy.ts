@@ -21,7 +21,7 @@ export interface FaultInjectingProxy {
   silenceNext(...texts: string[]): Promise<void>;
   /** Allows new connections again. Those that were silenced stay silent. */
   allowNew(): void;
-  /** From now on, new connections go to this port, as after a failover. Those that exist stay. */
+  /** From now on, new connections go to this port, as after a failover. Existing connections stay. */
   switchTo(port: number): void;
   stop(): Promise<void>;
 }

@@ -16,7 +16,10 @@ const BASE = 1e6;
 
 const PAGE = /^\/targets\/(\d{1,6})\/metrics$/;
 
-/** Starts targets whose values change from scrape to scrape. Now and then, a target fails, a counter begins again and a series ends. */
+/**
+ * Starts targets whose values change from scrape to scrape. Now and then, a target fails, a counter begins again and a series
+ * ends.
+ */
 export async function startFleetOfTargets(count: number): Promise<FleetOfTargets> {
   const scrapesOf = new Uint32Array(count);
   const server = createServer((request, response) => {

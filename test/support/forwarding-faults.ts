@@ -25,15 +25,15 @@ const SETTINGS = {
   REMOTE_WRITE_TIMEOUT: '3s',
 };
 
-/** What happens in a cycle. Each is a kill -9, and whatever was killed starts again soon. */
+/** The processes that are killed in a cycle, with `kill -9`. They are started again soon. */
 export type ForwardingFault =
   | 'forwarder'
   | 'other process'
   | 'target'
   | 'Postgres'
-  /** The forwarder is killed while it sends a stretch again and again. */
+  /** The forwarder is killed while it keeps resending samples, because the target is down. */
   | 'target, then forwarder'
-  /** The forwarder is killed while it can't store what the target has accepted. */
+  /** The forwarder is killed while it can't record in Postgres which samples the target has accepted. */
   | 'Postgres, then forwarder';
 
 const FAULTS: readonly ForwardingFault[] = [
@@ -49,7 +49,7 @@ const FAULTS: readonly ForwardingFault[] = [
 /** Time for at least one turn of the forwarder, which starts one each second. */
 const A_TURN_MS = 1_500;
 
-/** What is stored, and what the target has. */
+/** The samples that are stored, and those that have arrived at the target. */
 export interface ForwardingResult {
   readonly stored: readonly StoredSample[];
   readonly arrived: ReadonlyMap<string, readonly Point[]>;
@@ -64,8 +64,8 @@ interface StoredSample {
 }
 
 /**
- * Runs two processes that forward to a target under load, and kills them, the target and Postgres in turn. Afterwards everything that
- * is stored must have arrived.
+ * Runs two processes that forward to a target under load, and kills them, the target and Postgres in turn. Afterwards everything
+ * that is stored must have arrived.
  */
 export class ForwardingUnderFaults {
   private readonly servers: TestServer[] = [];
@@ -161,7 +161,7 @@ export class ForwardingUnderFaults {
     this.servers[place] = await startServer(settings);
   }
 
-  /** Pushes until the end. A push may fail, because only what is stored counts in the end. */
+  /** Pushes until the load ends. A push may fail, because only samples that are stored are compared. */
   private async pushAlways(place: number): Promise<void> {
     for (let round = 0; !this.isEnding; round++) {
       const items = [
@@ -191,8 +191,8 @@ export class ForwardingUnderFaults {
 }
 
 /**
- * Checks that the increase of each counter in the target is that of the stored changes, that no counter has fallen, that each series ends
- * with its last value, and that the target has no sample twice and none that is not stored.
+ * Checks that the increase of each counter in the target equals the sum of the stored changes, that no counter has fallen, that
+ * each series ends with its last value, and that the target has no sample twice and none that is not stored.
  *
  * @param hasAllSamples whether the target keeps each sample that it has accepted, even if it is killed
  * @returns what was compared

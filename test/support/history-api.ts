@@ -5,7 +5,7 @@ export const MINUTE = 60_000;
 /** A whole minute half an hour ago, so that it lies in the default range whenever the test runs. */
 export const BASE = Math.floor(Date.now() / MINUTE) * MINUTE - 30 * MINUTE;
 
-/** Maximum number of pages, so that a cursor that leads back to an earlier page fails a test instead of running for ever. */
+/** Maximum number of pages, so that a cursor that leads back to an earlier page fails a test instead of running forever. */
 const MAX_PAGES = 1_000;
 
 export interface Line {

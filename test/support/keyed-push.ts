@@ -2,7 +2,10 @@ import { gzipSync } from 'node:zlib';
 import type pg from 'pg';
 import { INGEST_TOKEN, type Item, type TestServer } from './server.js';
 
-/** The short path leaves requests with a query string or a compressed body to Express. */
+/**
+ * The ways in which the server can handle a push. The short path leaves requests with a query string or a compressed body to
+ * Express.
+ */
 export const WAYS = ['short', 'express', 'gzip'] as const;
 type Way = (typeof WAYS)[number];
 

@@ -11,7 +11,7 @@ export interface LongestWait {
   readonly queuedMs: number;
 }
 
-/** Requests `/health/live` of a server every 10 ms, each time on a new connection and from a process of its own. */
+/** Requests `/health/live` of a server every 10 ms, each time on a new connection, from a separate process. */
 export class ServiceProbe {
   private constructor(private readonly process: ChildProcess) {}
 

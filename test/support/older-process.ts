@@ -1,8 +1,8 @@
 import pg from 'pg';
 
 /**
- * What a process of the version that stores chunks does with the database. It reads only chunks and the log, and asks before each
- * answer whether the database is the one that it knows.
+ * Accesses the database like a process of the version that stores chunks. Such a process reads only chunks and the log, and
+ * checks before each answer that the database is the one that it knows.
  */
 export class OlderProcess {
   /** True once the database has refused to be read. */

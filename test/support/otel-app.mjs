@@ -1,7 +1,8 @@
 // An app that measures with the OpenTelemetry SDK for Node.js. The app is a separate process, because the exporters import
 // modules at run time, which jest's CommonJS can't do.
 //
-// OTEL_APP is the JSON of { app, url, token, temporality, encoding, compression, exports }. The app prints the warnings of the SDK.
+// OTEL_APP is the JSON of { app, url, token, temporality, encoding, compression, exports }. The app prints the warnings of the
+// SDK.
 import { diag } from '@opentelemetry/api';
 import { AggregationTemporalityPreference, OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPMetricExporter as OTLPProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';

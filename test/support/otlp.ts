@@ -16,7 +16,10 @@ export interface Way {
   readonly compression?: 'gzip';
 }
 
-/** The answers of the protocol, defined independently of the server's own schema, which could hide its own errors. */
+/**
+ * The response messages of the protocol. They are defined independently of the server's own schema, so that an error in that
+ * schema is noticed.
+ */
 const ANSWERS = protobuf.Root.fromJSON({
   nested: {
     Response: { fields: { partialSuccess: { id: 1, type: 'PartialSuccess' } } },
@@ -92,7 +95,7 @@ export async function runOtelApp(
   });
 }
 
-/** Runs such an app with the given environment variables, and returns its warnings. */
+/** Runs an app of `otel-app.mjs` with the given environment variables, and returns its warnings. */
 export async function runOtelProcess(environment: Record<string, string>): Promise<string> {
   const env = { PATH: process.env.PATH, ...environment };
   return (await promisify(execFile)(process.execPath, [OTEL_APP], { env })).stdout;

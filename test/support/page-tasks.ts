@@ -1,8 +1,8 @@
 import type { BrowserContext, Page } from 'playwright-core';
 
 /**
- * Collects the tasks that block a page for longer than 50 ms. A page answers no key and no pointer while a task runs. `long` means the same
- * as in the standard "Long Tasks".
+ * A script that collects the tasks that block a page for longer than 50 ms, which the standard "Long Tasks" calls long tasks. A
+ * page does not respond to keys or the pointer while a task runs.
  */
 const COLLECT = `
   globalThis.longTasks = [];
@@ -23,7 +23,7 @@ export function takeLongTasks(page: Page): Promise<number[]> {
       longTaskObserver: { takeRecords(): { duration: number }[] };
       requestAnimationFrame(then: () => void): void;
     };
-    // The browser records a task after its end, and draws frames in the same order.
+    // The browser records a task only after its end. Once two more frames have been drawn, all earlier tasks are recorded.
     for (let frame = 0; frame < 2; frame++) await new Promise<void>((then) => own.requestAnimationFrame(then));
     const all = [...own.longTasks.splice(0), ...own.longTaskObserver.takeRecords()];
     return all.map(({ duration }) => Math.round(duration));

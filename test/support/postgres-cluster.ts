@@ -174,7 +174,7 @@ export class PostgresCluster {
     return new PostgresCluster(await openDataFolder(dataDir), this.runtime, await steadyPort());
   }
 
-  /** Converts this cluster, a base backup of the primary, to a streaming standby of it. */
+  /** Turns this cluster, a base backup of the primary, into a streaming standby of the primary. */
   async follow(primary: PostgresCluster, settings: Record<string, string> = {}): Promise<void> {
     await this.write(this.folder, 'standby.signal', '');
     const conninfo = `host=127.0.0.1 port=${primary.port} user=postgres password=${PASSWORD}`;

@@ -12,7 +12,7 @@ export const SCRAPE_TIMEOUT_SECONDS = 1;
 /** The error that Prometheus reports for a scrape that took too long. */
 export const OUT_OF_TIME = 'context deadline exceeded';
 
-/** Looks for a program without running it, because that would take a tenth of a second whenever a server stops. */
+/** Looks for a program without running it, because running it would take a tenth of a second whenever a server stops. */
 export function isInstalled(program: 'prometheus' | 'promtool' | 'vmagent'): boolean {
   return (process.env.PATH ?? '').split(path.delimiter).some((folder) => isExecutable(path.join(folder, program)));
 }
@@ -53,7 +53,8 @@ export interface Prometheus {
   /** Returns the reason why the last scrape of each target failed, or '' if it did not fail. */
   lastErrors(): Promise<string[]>;
   /**
-   * Ends it, as an orchestrator does unless another signal is given, and starts it again on the same store. Its address changes.
+   * Ends Prometheus with SIGTERM, as an orchestrator does, or with the given signal, and starts it again on the same store. Its
+   * address changes.
    */
   restart(signal?: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;

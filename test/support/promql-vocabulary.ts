@@ -43,8 +43,8 @@ export const VECTOR_FUNCTIONS = `abs absent acos acosh asin asinh atan atanh cei
 /** Functions that are used only on small numbers. For large numbers, the result depends on digits that a double does not have. */
 export const SMALL_VECTOR_FUNCTIONS = ['cos', 'cosh', 'sin', 'sinh', 'tan'];
 /**
- * Functions that are not compared: the Prometheus of the tests does not have them, or they are for data that we do not have, such as
- * native histograms. Experimental functions are not compared either.
+ * Functions that are not compared: the Prometheus of the tests does not have them, or they are for data that the tests do not
+ * have, such as native histograms. Experimental functions are not compared either.
  */
 export const UNCOMPARED_FUNCTIONS = `first_over_time histogram_avg histogram_count histogram_fraction histogram_stddev
   histogram_stdvar histogram_sum`.split(/\s+/);

@@ -1,4 +1,4 @@
-/** Set by `npm run test:properties`, which draws other cases than `npm test` and more of them. */
+/** The factor by which `npm run test:properties` draws more cases than `npm test`. It also draws different ones. */
 const TIMES = Number(process.env.PROPERTY_TIMES ?? 1);
 
 /** Returns how many cases of a costly property are drawn. `npm test` draws the same few every time. */

@@ -2,13 +2,13 @@ import { ADMIN_TOKEN, push, type TestServer } from './server.js';
 
 /** Observations that are pushed together. */
 export interface Observations {
-  /** The number of observations up to each bound. The last bound is `+Inf`, whose number is that of all. */
+  /** The number of observations up to each bound. The last bound is `+Inf`, whose number includes all observations. */
   readonly upTo: Readonly<Record<string, number>>;
   readonly sum: number;
   readonly timestamp: number;
 }
 
-/** Declares a histogram of seconds whose counters are increases, and pushes observations to it. */
+/** Declares a histogram of seconds whose parts are pushed as increases, and pushes observations to it. */
 export async function pushHistogram(
   server: Pick<TestServer, 'url'>,
   name: string,

@@ -10,8 +10,8 @@ export const NOW = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
 const ago = (minutes: number) => NOW - minutes * MINUTE_MS;
 
 /**
- * Most series are pushed every twenty minutes for an hour. With the lookback of Prometheus, five minutes, such a series would have
- * gaps most of the time.
+ * Most series are pushed every twenty minutes for an hour. With the lookback of Prometheus, five minutes, such a series would
+ * have gaps most of the time.
  */
 const PUSHED: readonly Item[] = [
   ...[65, 45, 25, 5].flatMap((minutes): Item[] => [

@@ -37,7 +37,7 @@ export function pageOf(
   return [...texts, format === 'openmetrics' ? '# EOF\n' : ''].join('');
 }
 
-/** Renders the same exposition without its end mark, as the texts between which other work may get a turn. */
+/** Renders the same exposition without its end mark, as separate texts. Other work can get a turn between two of them. */
 export function pageTextsOf(
   metrics: readonly PushedMetric[],
   format: ExpositionFormat,

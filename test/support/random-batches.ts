@@ -118,7 +118,7 @@ const item: fc.Arbitrary<Json> = fc
   )
   .map(([known, unknown, left]) => object([...unknown, ...known.filter((_, index) => index !== left)]));
 
-/** Generates bodies of a push, of which about half fit the schema. */
+/** Generates bodies of pushes. About half of them fit the schema. */
 export const batch: fc.Arbitrary<Json> = mostly(
   fc
     .tuple(

@@ -37,7 +37,7 @@ export function anyDouble(random: SeededRandom): Float64Array {
   return new Float64Array(words.buffer);
 }
 
-/** Fills an array without letting a NaN pass through a variable, which could lose its payload. */
+/** Sets one element of an array. A NaN with a payload is copied as bytes, because a variable could lose the payload. */
 type Fill = (values: Float64Array, index: number, random: SeededRandom) => void;
 
 function decimals(random: SeededRandom): Fill {
@@ -124,7 +124,7 @@ function specials(random: SeededRandom): Fill {
 
 const STYLES = [decimals, walk, sums, nearDecimals, multiples, integers, floats, doubles, constant, anyBits, specials];
 
-/** Returns values in one or two styles, with other doubles among them. */
+/** Returns values in one style, some of which may be replaced by values in another style. */
 export function randomValues(random: SeededRandom, count: number): Float64Array {
   const values = new Float64Array(count);
   const fill = random.pick(STYLES)(random);

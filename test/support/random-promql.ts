@@ -136,8 +136,8 @@ export class RandomPromql {
     if (kind < 0.1)
       return `quantile${grouping} (${random.pick(['0', '0.5', '0.95', '1', '-1'])}, ${this.vector(depth)})`;
     if (kind < 0.17) {
-      // The label contains all digits of the value, so the values must not come from a sum. It is the last of the labels, because
-      // Prometheus 2.42 loses those after it.
+      // The label contains all digits of the value, so the values must not come from a sum. Its name sorts after all other
+      // labels, because Prometheus 2.42 loses labels that come after it.
       const inner = random.isTrue(0.6) ? this.selector() : `round(${this.vector(depth)})`;
       return `count_values${grouping} ("zz", ${inner})`;
     }
@@ -216,8 +216,8 @@ export class RandomPromql {
 
   private histogram(): string {
     const { random } = this;
-    // The quantiles are not round numbers. If observations are on a bound, rounding decides to which bucket half of them
-    // belong.
+    // The quantiles between 0 and 1 are not round numbers. If observations are on a bound, rounding decides to which bucket half
+    // of them belong.
     const quantile = random.pick(['0', '0.13', '0.57', '0.91', '0.997', '1', '-1', '2']);
     const rates = `rate(${this.series('latency_seconds_bucket')}[${random.pick(RANGES)}]${this.modifiers()})`;
     const buckets = random.pick([

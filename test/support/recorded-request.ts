@@ -24,7 +24,7 @@ export interface Answer {
 /**
  * Sends a recorded request over a separate connection.
  *
- * @param fill replaces placeholders of the record by secrets
+ * @param fill replaces the placeholders of the record with secrets
  * @param query is appended to the path; it is '' or a query string with its question mark
  */
 export function sendRecorded(

@@ -6,7 +6,7 @@ import { decodeMessage, type MessageSeries, type WrittenMessage } from './writte
 
 const MAX_BODY_BYTES = 64 * 1024 ** 2;
 
-/** A sample that a target has got: its time and value. */
+/** A sample that a target has received: its time and value. */
 export type Point = readonly [at: number, value: number];
 
 /** The answer of a target. */
@@ -23,7 +23,7 @@ export interface RecordingTarget {
   readonly headers: IncomingHttpHeaders;
   /** The number of requests with samples, including those that were not accepted. */
   readonly requests: number;
-  /** The number of the type, and the help, of each metric that was described. */
+  /** For each metric with metadata, the number of its type and its help text, separated by a space. */
   readonly described: ReadonlyMap<string, string>;
   /** The number of samples that were accepted, including repeated ones. */
   readonly accepted: number;

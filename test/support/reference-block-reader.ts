@@ -1,6 +1,6 @@
 /**
- * Reads a block as src/sample-store/archive/block/README.md describes it, without any code of the decoder: bits are a string,
- * and integers are BigInts. If this slow reader agrees with the decoder, a mistake of both is unlikely.
+ * Reads a block as src/sample-store/archive/block/README.md describes it, without any code of the decoder: bits are a string, and
+ * integers are BigInts. If this slow reader agrees with the decoder, it is unlikely that both have made the same mistake.
  */
 
 class Bits {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { ExpositionFormat } from '../../src/queries/exposition/format/exposition-format.js';
 
-/** The interpreters to try: Debian's, which has the package python3-prometheus-client, and the first one on the path. */
+/** The interpreters to try: Debian's, for which there is the package python3-prometheus-client, and the first one on the path. */
 const INTERPRETERS = ['/usr/bin/python3', 'python3'];
 
 const PROGRAM = path.resolve(import.meta.dirname, 'reference-parser.py');
@@ -32,7 +32,7 @@ export function canReadQuotedNames(): boolean {
   return spawnSync(program, [PROGRAM], { input: `${asked}\n` }).stdout.includes('"families"');
 }
 
-/** Finds the package without loading it, because that takes a third of a second. */
+/** Finds the package without loading it, because loading it takes a third of a second. */
 const PROBE = `import importlib.util, sys; sys.exit(importlib.util.find_spec('prometheus_client') is None)`;
 
 let interpreter: { readonly found: string | undefined } | undefined;
@@ -63,8 +63,8 @@ export class ReferenceParser {
   }
 
   /**
-   * Connects to the parser of the test run (test/setup/reference-parser.mjs), because loading the package takes a third of a second.
-   * Starts one if there is none. It does not keep this process running, and ends with its input.
+   * Connects to the parser of the test run (test/setup/reference-parser.mjs), because loading the package takes a third of a
+   * second. Starts a parser if there is none. The parser does not keep this process running, and ends when its input ends.
    *
    * @returns undefined if no interpreter has the parser
    */

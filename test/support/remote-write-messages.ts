@@ -9,13 +9,13 @@ const WRITTEN_HEADERS = ['samples', 'histograms', 'exemplars'].map(
   (kind) => `x-prometheus-remote-write-${kind}-written`,
 );
 
-/** Returns how many samples, native histogram samples and exemplars were stored, as the headers of an answer say it. */
+/** Returns how many samples, native histogram samples and exemplars were stored, according to the headers of an answer. */
 export const writtenOf = (response: Response) => WRITTEN_HEADERS.map((name) => response.headers.get(name));
 
 /** A series as a test writes it. */
 export interface SeriesToWrite {
   readonly labels: Readonly<Record<string, string>>;
-  /** Labels after the others, whose names may be repeated. */
+  /** Labels that follow the others. Their names may be repeated. */
   readonly furtherLabels?: readonly (readonly [name: string, value: string])[];
   readonly samples: readonly (readonly [value: number, timestamp: number, startedAt?: number])[];
   /** The metadata of the series, which only version 2.0 can send. */

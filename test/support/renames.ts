@@ -11,7 +11,7 @@ export interface Rename {
   readonly note: string;
 }
 
-/** Asks for a rename. */
+/** Requests a rename. */
 export async function rename(
   server: Pick<TestServer, 'url'>,
   metric: string,

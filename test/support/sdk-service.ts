@@ -5,7 +5,7 @@ import { steadyPort } from './steady-port.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 import { UnreliableProxy } from './unreliable-proxy.js';
 
-/** The labels that the SDKs add to each sample that has labels, beside the name of the app. */
+/** The labels that the SDKs add to each sample that has labels, in addition to the name of the app. */
 export const SDK_LABELS = { environment: 'development', origin: 'sdk' };
 
 interface PostedMetric {
@@ -14,8 +14,8 @@ interface PostedMetric {
 }
 
 /**
- * A server for the apps with an SDK, with an unreliable proxy in front of it. Each test has an app of its own name and a proxy of
- * its own, because all tests of a file use the same metrics of one server.
+ * A server for the apps with an SDK, with an unreliable proxy in front of it. Each test has its own proxy and an app with its own
+ * name, because all tests of a file use the same metrics of one server.
  */
 export class SdkService {
   server!: TestServer;
@@ -58,7 +58,7 @@ export class SdkService {
     });
   }
 
-  /** Returns the series of the app, and those of idle intervals, which have no label of an app. */
+  /** Returns the series of the app, and the series of idle intervals, which have no label with an app. */
   async samplesOf(name: string): Promise<readonly ExposedSample[]> {
     const family = parseExposition(await scrape(this.server), 'text').find((each) => each.name === name);
     return (family?.samples ?? []).filter(({ labels }) => labels.appName === undefined || this.isOfApp(labels));
@@ -70,7 +70,7 @@ export class SdkService {
     return samples.find((each) => each.name === part && this.isOfApp(each.labels) && each.labels.le === le)?.value;
   }
 
-  /** Returns the sum of a metric in the posts that the service answered 2xx, whether or not the SDK received the answer. */
+  /** Returns the sum of a metric in the posts that the service answered with 2xx, whether or not the SDK received the answer. */
   delivered(name: string): number {
     return this.proxy.deliveries
       .filter(({ status }) => status < 300)

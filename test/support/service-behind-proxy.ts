@@ -12,8 +12,8 @@ export interface ServiceBehindProxy {
 }
 
 /**
- * Gives a `describe` block (or a file) a server that reaches its database only through a proxy. The server is killed after the tests,
- * because it may be unable to stop in order.
+ * Gives a `describe` block (or a file) a server that reaches its database only through a proxy. The server is killed after the
+ * tests, because it may be unable to stop cleanly.
  *
  * @param settings the environment of the server, without DATABASE_URL
  */

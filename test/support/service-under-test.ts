@@ -8,8 +8,8 @@ export interface ServiceUnderTest extends TestServer {
 }
 
 /**
- * Gives a `describe` block (or a file) a server on a database of its own. The server starts before the tests, and ends after them as an
- * orchestrator ends it.
+ * Gives a `describe` block (or a file) a server on a database of its own. The server starts before the tests, and ends after them
+ * as an orchestrator ends it.
  *
  * @param settings the environment of the server, without DATABASE_URL
  */
@@ -97,7 +97,7 @@ function isRunning({ process }: TestServer): boolean {
   return process.exitCode === null && process.signalCode === null;
 }
 
-/** Returns what a hook has started. */
+/** Returns a value that a hook sets, and throws if the hook has not set it. */
 export function started<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('This exists only while the tests of its block run.');
   return value;

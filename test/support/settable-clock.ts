@@ -1,8 +1,8 @@
 import type { TestServer } from './server.js';
 
 /**
- * A module that makes the system clock of a process wrong. SIGUSR2 sets it an hour ahead of the right time, or an hour behind it
- * if it is ahead. As on a real machine, timers and `performance.now()` are not affected.
+ * Returns the source of a module that makes the system clock of a process wrong. SIGUSR2 sets it an hour ahead of the right time,
+ * or an hour behind it if it is ahead. As on a real machine, timers and `performance.now()` are not affected.
  */
 const moduleOf = (aheadMs: number) => `
   let ahead = ${aheadMs};

@@ -14,7 +14,7 @@ interface Pushed {
   readonly value: number;
 }
 
-/** A database with slow series, and the work of its archive. Every test begins with an empty one. */
+/** A database with slow series, and the work on its archive. Every test begins without samples. */
 export interface SlowSeries {
   readonly url: string;
   readonly work: ArchiveWork;
@@ -24,13 +24,13 @@ export interface SlowSeries {
   readonly query: (sql: string, values?: unknown[]) => Promise<unknown[]>;
   readonly count: (from: string) => Promise<number>;
   readonly push: (samples: readonly Pushed[]) => Promise<void>;
-  /** Pushes a sample of each series for every hour of a day, and compacts each push on its own. */
+  /** Pushes a sample of each series for every hour of a day, and compacts each push separately. */
   readonly pushHourly: (day?: number) => Promise<void>;
   /** Expects that every sample is stored once, and that samples of equal times are in the order in which they were pushed. */
   readonly expectAll: () => Promise<void>;
 }
 
-/** Gives a `describe` block such databases. */
+/** Gives each test of a `describe` block a database of its own with slow series. */
 export function slowSeries(): SlowSeries {
   const store = storeUnderTest('each');
   let work: ArchiveWork;

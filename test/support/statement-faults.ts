@@ -1,9 +1,14 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
-/** How a statement fails: Postgres never receives it, its answer is lost, or the connection is lost before it is sent. */
+/**
+ * The ways in which a statement can fail: Postgres never receives it, its answer is lost, or the connection is lost before it is
+ * sent.
+ */
 export type Fault = 'not sent' | 'no answer' | 'connection lost';
 
-/** Makes a chosen statement of a DataSource fail. Statements are counted in the order in which they are sent, on all connections. */
+/**
+ * Makes a chosen statement of a DataSource fail. Statements are counted in the order in which they are sent, on all connections.
+ */
 export class StatementFaults {
   /** Number of statements since the faults were armed. */
   sent = 0;

@@ -6,7 +6,9 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const MAX_ATTEMPTS = 1_000;
 
-/** Each worker of a test run has ports of its own, because a port stays free until its server starts. */
+/**
+ * Each worker of a test run has ports of its own, because an assigned port looks free to other workers until its server starts.
+ */
 const WORKERS = 16;
 const WORKER = Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS;
 

@@ -11,8 +11,8 @@ export interface TestDatabase {
 }
 
 /**
- * Creates a separate, migrated database for the caller on the server of this test run. With `isEmpty`, it has no tables, and may have
- * further options of CREATE DATABASE.
+ * Creates a separate, migrated database for the caller on the server of this test run. With `isEmpty`, it has no tables.
+ * `options` are further options of CREATE DATABASE, some of which only an empty database can have.
  */
 export async function createTestDatabase({ isEmpty = false, options = '' } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;

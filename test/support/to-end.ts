@@ -1,4 +1,4 @@
-/** Runs work that has steps to its end without a pause, and returns its result. */
+/** Runs a generator to its end without pauses, and returns its result. */
 export function toEnd<T>(steps: Generator<void, T>): T {
   for (;;) {
     const step = steps.next();

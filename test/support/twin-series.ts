@@ -29,7 +29,7 @@ interface Sample {
 
 /**
  * A database in which every series has a twin. The samples of one are in chunks, and the same samples of the other one are in
- * blocks. Both also have the same samples in the log. Whatever is read of the two must be equal.
+ * blocks. Both also have the same samples in the log. Whatever is read from the two must be equal.
  */
 export interface TwinSeries {
   readonly store: StoreUnderTest;
@@ -45,7 +45,7 @@ export interface TwinSeries {
   readonly seriesWith: (id: number) => Series;
 }
 
-/** Gives a `describe` block such a database. */
+/** Gives a `describe` block a database with such pairs of series. */
 export function twinSeries(): TwinSeries {
   const store = storeUnderTest('all');
   const schema = new DatabaseSchema('public');
@@ -70,7 +70,7 @@ export function twinSeries(): TwinSeries {
     const isCoarse = random.isTrue(0.5);
     const samples = Array.from({ length: count }, () => {
       const offset = random.integer(0, DAY - 1);
-      // Coarse times are equal for many samples, also for samples of different blocks.
+      // Coarse times are equal for many samples, including samples of different blocks.
       const at = START + day * DAY + (isCoarse ? Math.floor(offset / 3_600_000) * 3_600_000 : offset);
       const isMarker = series.metric.name === 'marked_total' && random.isTrue(0.01);
       return { at, value: isMarker ? NaN : random.integer(0, 10_000) / 100 };
@@ -197,7 +197,7 @@ export function twinSeries(): TwinSeries {
   };
 }
 
-/** Returns what two reads of the same samples have in common. */
+/** Returns the parts of a read that must be equal for twins. */
 export function comparable({ timestamps, values, before }: SeriesSamples) {
   return { timestamps: [...timestamps], values: [...values], before };
 }

@@ -125,7 +125,7 @@ async function samplesOfVictoria(url: string, prefix: string): Promise<Map<strin
   return samples;
 }
 
-/** Returns a text for a series, without the labels that the forwarding adds. */
+/** Returns a text for a series, without the label `job`, which the forwarding adds. */
 export function keyOf(labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels).filter(([name]) => name !== 'job');
   return JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1)));

@@ -24,7 +24,7 @@ export class CommitterOnScript {
   readonly committer: GroupCommitter;
   /** The rows that the live values show, such as `1/2 at 30: 10 11`: writer, sequence, time of arrival, ids. */
   readonly shown: string[] = [];
-  /** The number of times that everything was read again. */
+  /** The number of times that the live values were reloaded. */
   reloads = 0;
   unknownOutcomes = 0;
   /** The results of the commits: `ended`, or the message of the error. */

@@ -8,8 +8,9 @@ import type { SeriesRequest } from '../../../src/catalog/series/series-plan.js';
 import { completeOptions, type CustomMetricsModuleOptions } from '../../../src/custom-metrics.options.js';
 
 /**
- * Stands in for the two repositories of the catalog, and keeps metrics and series as the tables would. A name and a set of labels
- * have only one row, regardless of who was first. Several catalogs may share it, as several processes share a database.
+ * Stands in for the two repositories of the catalog, and keeps metrics and series as the tables would. Each name has only one
+ * row, and so does each set of labels of a name, regardless of which process was first. Several catalogs may share it, as several
+ * processes share a database.
  */
 export class StoredCatalog
   implements
