@@ -6,7 +6,8 @@ import { ADMIN_TOKEN, createToken, push, scrape } from '../support/server.js';
 import { serviceUnderTest } from '../support/service-under-test.js';
 import { administeringStatus, readingStatus } from '../support/sessions.js';
 
-const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>\u202Eevil';
+const HOSTILE =
+  '<img src=x onerror="document.title=1"><script>document.title=2</script>\u202Eevil \u05D0\u0627 Z\u0351\u036B\u0343\u0302';
 
 describeInBrowser('Connect, Health and Tokens of the explorer', () => {
   const server = serviceUnderTest();

@@ -6,7 +6,8 @@ import { runExample } from '../support/examples.js';
 import { ADMIN_TOKEN, createToken, push } from '../support/server.js';
 import { serviceUnderTest } from '../support/service-under-test.js';
 
-const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>\u202Eevil';
+const HOSTILE =
+  '<img src=x onerror="document.title=1"><script>document.title=2</script>\u202Eevil \u05D0\u0627 Z\u0351\u036B\u0343\u0302';
 const HOUR = 3_600_000;
 
 /** The start of an hour that is some hours ago, so that every push lies in the step that a test expects. */
