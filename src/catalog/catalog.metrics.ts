@@ -26,7 +26,7 @@ export class CatalogMetrics {
     this.bytesLimit.set(bytes);
   }
 
-  /** Sets the number of stored series for which this process had no memory when it started. */
+  /** Sets the number of stored series that did not fit into memory when they were last counted. */
   setSeriesLeftOut(count: number): void {
     this.leftOut.set(count);
   }
@@ -38,7 +38,7 @@ export const catalogMetricsProviders: Provider[] = [
   makeGaugeProvider({ name: SERIES_BYTES_LIMIT, help: 'Memory beyond which new series are refused' }),
   makeGaugeProvider({
     name: SERIES_LEFT_OUT,
-    help: 'Stored series for which this process had no memory when it started',
+    help: 'Stored series that did not fit into the memory of this process',
   }),
   CatalogMetrics,
 ];

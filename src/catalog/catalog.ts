@@ -8,7 +8,7 @@ import { CatalogReads } from './catalog-reads.js';
 import { CatalogRepository, type MetricRow } from './catalog.repository.js';
 import type { SeriesRow } from './series/series-row.js';
 import { CatalogMetrics } from './catalog.metrics.js';
-import { LeavingOutNotice } from './leaving-out-notice.js';
+import { LeftOutSeries } from './left-out-series.js';
 import { CreationRepository, type NewMetric } from './creation.repository.js';
 import type { MetricDeclaration } from './metric/metric.js';
 import { dropSeriesInTurns } from './removal/drop-series.js';
@@ -40,7 +40,7 @@ const HELD_BEYOND_LIMIT = 1.25;
 export class Catalog extends CatalogReads implements CreationTarget {
   protected index: CatalogIndex;
   private readonly creation: SeriesCreation;
-  private readonly leavingOut: LeavingOutNotice;
+  private readonly leftOut: LeftOutSeries;
   private isLoaded = false;
   /** The time at which the last complete read began, by `performance.now()`. */
   private loadedAt = 0;
@@ -55,7 +55,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
     super();
     this.index = new CatalogIndex(options.series.memoryLimitBytes * HELD_BEYOND_LIMIT);
     this.creation = new SeriesCreation(this, creations, options);
-    this.leavingOut = new LeavingOutNotice(Catalog.name, options.series.memoryLimitBytes);
+    this.leftOut = new LeftOutSeries(repository, Catalog.name, options.series.memoryLimitBytes);
     ownMetrics.setSeriesBytesLimit(options.series.memoryLimitBytes);
   }
 
@@ -68,8 +68,9 @@ export class Catalog extends CatalogReads implements CreationTarget {
       // There is no memory for more, and reading the rest of a large database would take very long.
       if (!this.isComplete) break;
     }
-    if (!this.isComplete) await this.findLeftOut();
+    if (!this.isComplete) await this.leftOut.countIn(this.index);
     this.isLoaded = true;
+    this.showCounts();
   }
 
   /**
@@ -83,7 +84,8 @@ export class Catalog extends CatalogReads implements CreationTarget {
     this.loadedAt = other.loadedAt;
     this.isLoaded = true;
     this.declarationCount++;
-    this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
+    this.leftOut.replaceBy(other.leftOut);
+    this.showCounts();
   }
 
   get isReady(): boolean {
@@ -110,6 +112,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
       // The series can't be added, but their metrics have to be marked as incomplete.
       for (const metricId of await this.current(this.repository.findMetricIdsOfSeries(ids)))
         this.index.leaveOutSeriesOf(metricId);
+      void this.countLeftOut();
       return;
     }
     for await (const page of this.currentPages(this.repository.findSeriesByIds(ids))) await this.takeSeries(page);
@@ -151,7 +154,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
     }
     const note = () => {
       this.declarationCount++;
-      this.ownMetrics.setSeries(index.seriesCount, index.bytes);
+      this.showCounts();
     };
     await dropSeriesInTurns(index, removed.seriesIds ?? [], note, () => this.index === index);
   }
@@ -213,8 +216,8 @@ export class Catalog extends CatalogReads implements CreationTarget {
     if (rows.some(({ metric_id }) => this.index.findMetricById(metric_id) === undefined))
       await this.current(this.readMetrics());
     for (const row of rows) this.index.addSeries(row);
-    this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
-    if (this.isLoaded) this.leavingOut.note(this.index);
+    this.showCounts();
+    if (this.isLoaded) void this.countLeftOut();
   }
 
   async dropVanished(metrics: readonly Metric[]): Promise<void> {
@@ -232,7 +235,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
   private async clearRemoved(): Promise<void> {
     const { index } = this;
     await inTurns(index.clearRemoved());
-    if (this.index === index) this.ownMetrics.setSeries(index.seriesCount, index.bytes);
+    this.showCounts();
   }
 
   /**
@@ -263,15 +266,15 @@ export class Catalog extends CatalogReads implements CreationTarget {
     }
   }
 
-  /** Finds the metrics whose series are not all in memory, after reading has stopped early. */
-  private async findLeftOut(): Promise<void> {
-    let stored = 0;
-    for (const [metricId, count] of await this.repository.countSeriesByMetric()) {
-      stored += count;
-      if (this.index.findMetricById(metricId)?.series.size !== count) this.index.leaveOutSeriesOf(metricId);
-    }
-    this.ownMetrics.setSeriesLeftOut(stored - this.index.seriesCount);
-    this.leavingOut.note(this.index, stored);
+  private async countLeftOut(): Promise<void> {
+    if (await this.leftOut.countAgainIn(this.index)) this.showCounts();
+  }
+
+  /** Sets the gauges. A catalog that is still being read does not, because it may be there to replace the one that is in use. */
+  private showCounts(): void {
+    if (!this.isLoaded) return;
+    this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);
+    this.ownMetrics.setSeriesLeftOut(this.leftOut.count);
   }
 
   private addMetric(row: MetricRow): Metric | undefined {

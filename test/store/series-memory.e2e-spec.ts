@@ -151,6 +151,7 @@ describe('the memory that series take', () => {
       await eventually(async () => {
         expect((await ask(server!, '/health/ready')).status).toBe(200);
         expect(server!.output()).toContain('This process does not have enough memory for all series');
+        expect(await valueOf(server!, 'custom_metrics_series_left_out')).toBeGreaterThan(0);
       });
       expect(await scrape(server)).not.toContain('\nlarge{');
       expect((await ask(server, '/api/v1/query?query=count(large)')).status).toBe(503);
