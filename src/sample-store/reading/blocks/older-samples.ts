@@ -7,7 +7,7 @@ import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
 import { type NeededMembers, openBlocks } from './opened-blocks.js';
 import type { BlockPlace, BlockView } from '../store-view.js';
-import { LONGEST_BLOCK_MS } from './stored-blocks.repository.js';
+import { EARLIEST_TIME_MS, LONGEST_BLOCK_MS } from './stored-blocks.repository.js';
 
 /** The last sample of a series before a time. */
 export interface OlderSample {
@@ -25,8 +25,6 @@ export interface OlderSample {
 const BLOCKS_PER_ROUND_TRIP = 3;
 /** Number of buckets in one round trip. */
 const BUCKETS_PER_ROUND_TRIP = 500;
-/** A time before the end of every block. A search with this limit leaves out no block. */
-const ANY_END = Date.UTC(1901, 0, 1);
 /** An id above those of all blocks, with which the search of a bucket begins. */
 export const ANY_ID = Number.MAX_SAFE_INTEGER;
 
@@ -147,7 +145,7 @@ function leastEndOf(bucket: number, members: MemberSet, newest: NewestSamples): 
   for (const member of membersOf(members)) {
     least = Math.min(least, newest.leastAt(seriesIdOf(bucket, member)));
   }
-  return Math.max(ANY_END, least);
+  return Math.max(EARLIEST_TIME_MS, least);
 }
 
 async function* valuesOf(

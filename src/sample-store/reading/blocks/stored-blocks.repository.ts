@@ -1,4 +1,4 @@
-import { BLOCK_SETS, type BlockSet } from '../../archive/chunk/chunk-partitions.js';
+import { BLOCK_SETS, type BlockSet, type UnmergedBlockSet } from '../../archive/chunk/chunk-partitions.js';
 import { DAY_MS } from '../../../scheduling/units-of-time.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
@@ -13,7 +13,7 @@ import {
   memberSetOf,
   type PackedBlockRow,
 } from '../../archive/stored-blocks/block-row.js';
-import { isCurrent } from '../../archive/turns/current-blocks-sql.js';
+import { conditionOf, inEachSet } from '../../archive/turns/block-sets-sql.js';
 import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.js';
 import type { BlockPlace, BlockView, WantedBytes, WantedPacked } from '../store-view.js';
 import { rowsOf, type Statements, type StatementValue } from '../statements.js';
@@ -35,6 +35,21 @@ const WANTED = `unnest($1::int4[], $2::int4[], $3::int4[]) AS wanted (bucket, hi
 const WANTED_MEMBERS = joinedHalves('wanted.high', 'wanted.low');
 /** The join condition for blocks that have a wanted member. */
 const HAS_WANTED = `block.bucket = wanted.bucket AND block.members & ${WANTED_MEMBERS} <> 0`;
+
+/** The first parameter of each statement: the buckets of the wanted blocks. */
+const BUCKETS = '$1::int4[]';
+
+const WANTED_PLACES = `unnest($1::int4[], $2::int4[], $3::int4[], $4::float8[], $5::int8[], $6::float8[])
+         AS wanted (bucket, high, low, end_ms, id, least_end_ms)`;
+/** The condition for blocks before a place that have one of its members and begin before a time. */
+const IS_BEFORE_PLACE = `${HAS_WANTED} AND block.start_at < $7::timestamptz AND block.end_at < $7::timestamptz + ${LONGEST_BLOCK}
+           AND (block.end_at, block.id) < ('epoch'::timestamptz + wanted.end_ms * interval '1 millisecond', wanted.id)
+           AND block.end_at >= 'epoch'::timestamptz + wanted.least_end_ms * interval '1 millisecond'`;
+
+/** How far the search for the newest merged blocks goes back, at first and if it finds too few. */
+const WINDOWS_MS = [2 * DAY_MS, 32 * DAY_MS, Infinity];
+/** A time before the end of every block. */
+export const EARLIEST_TIME_MS = Date.UTC(1901, 0, 1);
 
 /** Returns SQL for the number of edges up to a time. */
 function edgesBefore(column: string): string {
@@ -68,10 +83,12 @@ export class StoredBlocks implements BlockView {
                ${edges === undefined ? '' : `AND ${edgesBefore('start_at')} <> ${edgesBefore('end_at')}`}
                THEN block.packed END`;
     return this.pages(
-      `SELECT ${blockRowColumns('block', packed)}
-       FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
+      this.inEachSet(
+        (table, condition) => `SELECT ${blockRowColumns('block', packed)}
+       FROM ${WANTED} JOIN ${table} ON ${HAS_WANTED}
        WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
-         AND block.start_at < $5::timestamptz`,
+         AND block.start_at < $5::timestamptz ${condition}`,
+      ),
       [...parameters, new Date(from), new Date(to), ...(edges === undefined ? [] : [encodeFloat8Array(edges)])],
     );
   }
@@ -79,9 +96,11 @@ export class StoredBlocks implements BlockView {
   /** Reads the blocks that have a wanted member and delta sums, and end at a time or later, without packed bytes. */
   since({ parameters }: BucketMembers, at: number): AsyncGenerator<BlockRow[]> {
     return this.pages(
-      `SELECT ${blockRowColumns('block', 'NULL::bytea')}
-       FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
-       WHERE block.end_at >= $4::timestamptz AND block.delta_sums IS NOT NULL`,
+      this.inEachSet(
+        (table, condition) => `SELECT ${blockRowColumns('block', 'NULL::bytea')}
+       FROM ${WANTED} JOIN ${table} ON ${HAS_WANTED}
+       WHERE block.end_at >= $4::timestamptz AND block.delta_sums IS NOT NULL ${condition}`,
+      ),
       [...parameters, new Date(at)],
     );
   }
@@ -90,9 +109,12 @@ export class StoredBlocks implements BlockView {
   async falls({ parameters }: BucketMembers, from: number, to: number): Promise<Map<number, MemberSet>> {
     const page = await this.statements.query(
       `SELECT block.bucket, ${halvesOf('bit_or(block.falls)', 'falls')}
-       FROM ${WANTED} JOIN ${this.schema}.sample_block AS block ON ${HAS_WANTED}
-       WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
-         AND block.start_at < $5::timestamptz AND block.falls <> 0
+       FROM (${this.inEachSet(
+         (table, condition) => `SELECT block.bucket, block.falls
+         FROM ${WANTED} JOIN ${table} ON ${HAS_WANTED}
+         WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
+           AND block.start_at < $5::timestamptz AND block.falls <> 0 ${condition}`,
+       )}) AS block
        GROUP BY block.bucket`,
       [...parameters, new Date(from), new Date(to)],
     );
@@ -104,31 +126,79 @@ export class StoredBlocks implements BlockView {
    * Returns the newest blocks before each place that have one of its members and begin before a time, the newest first, without
    * packed bytes.
    *
+   * @param places places in different buckets
    * @param limit the number of blocks for each place
    */
   async newestBefore(table: BlockSet, places: readonly BlockPlace[], at: number, limit: number): Promise<BlockRow[]> {
-    const condition = table === BLOCK_SETS.merged ? `AND ${isCurrent('block', this.schema)}` : '';
+    return table === BLOCK_SETS.merged
+      ? this.newestMergedBefore(places, at, limit)
+      : this.newestUnmergedBefore(table, places, at, limit);
+  }
+
+  private async newestUnmergedBefore(
+    table: UnmergedBlockSet,
+    places: readonly BlockPlace[],
+    at: number,
+    limit: number,
+  ): Promise<BlockRow[]> {
     const page = await this.statements.query(
       `SELECT ${blockRowColumns('block', 'NULL::bytea')}
-       FROM unnest($1::int4[], $2::int4[], $3::int4[], $4::float8[], $5::int8[], $6::float8[])
-         AS wanted (bucket, high, low, end_ms, id, least_end_ms)
+       FROM ${WANTED_PLACES}
        CROSS JOIN LATERAL (
          SELECT * FROM ${this.schema}.${table} AS block
-         WHERE ${HAS_WANTED} AND block.start_at < $7::timestamptz AND block.end_at < $7::timestamptz + ${LONGEST_BLOCK}
-           AND (block.end_at, block.id) < ('epoch'::timestamptz + wanted.end_ms * interval '1 millisecond', wanted.id)
-           AND block.end_at >= 'epoch'::timestamptz + wanted.least_end_ms * interval '1 millisecond' ${condition}
-         ORDER BY block.end_at DESC, block.id DESC LIMIT ${limit}
+         WHERE ${IS_BEFORE_PLACE} ORDER BY block.end_at DESC, block.id DESC LIMIT ${limit}
        ) AS block
        ORDER BY block.bucket, block.end_at DESC, block.id DESC`,
-      [
-        encodeInt4Array(Int32Array.from(places, ({ bucket }) => bucket)),
-        encodeInt4Array(Int32Array.from(places, ({ members }) => members.high)),
-        encodeInt4Array(Int32Array.from(places, ({ members }) => members.low)),
-        encodeFloat8Array(Float64Array.from(places, ({ endAt }) => endAt)),
-        encodeInt8Array(Float64Array.from(places, ({ id }) => id)),
-        encodeFloat8Array(Float64Array.from(places, ({ leastEndAt }) => leastEndAt)),
-        new Date(at),
-      ],
+      [...parametersOf(places), new Date(at)],
+    );
+    return rowsOf<PackedBlockRow>(page).map(decodeBlockRow);
+  }
+
+  /**
+   * Does the same for merged blocks, which may be distributed. A limit for each bucket is not possible then, so the keys of all blocks in
+   * a window of time are compared. The windows become longer until each place has enough blocks, because the first one usually has.
+   */
+  private async newestMergedBefore(places: readonly BlockPlace[], at: number, limit: number): Promise<BlockRow[]> {
+    const found: BlockRow[] = [];
+    const newest = Math.min(at, Math.max(...places.map(({ endAt }) => endAt)));
+    let rest = places;
+    for (const windowMs of WINDOWS_MS) {
+      const from = Math.max(EARLIEST_TIME_MS, newest - windowMs);
+      const rows = await this.newestInWindow(rest, at, from, limit);
+      const counts = new Map<number, number>();
+      for (const { bucket } of rows) counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+      const isLast = from === EARLIEST_TIME_MS;
+      const isDone = ({ bucket, leastEndAt }: BlockPlace) =>
+        isLast || counts.get(bucket) === limit || leastEndAt >= from;
+      const done = new Set(rest.filter(isDone).map(({ bucket }) => bucket));
+      for (const row of rows) if (done.has(row.bucket)) found.push(row);
+      rest = rest.filter(({ bucket }) => !done.has(bucket));
+      if (rest.length === 0) break;
+    }
+    return found;
+  }
+
+  private async newestInWindow(
+    places: readonly BlockPlace[],
+    at: number,
+    from: number,
+    limit: number,
+  ): Promise<BlockRow[]> {
+    const table = `${this.schema}.${BLOCK_SETS.merged}`;
+    const page = await this.statements.query(
+      `SELECT ${blockRowColumns('block', 'NULL::bytea')}
+       FROM (
+         SELECT block.bucket, block.end_at, block.id, block.turn,
+                row_number() OVER (PARTITION BY block.bucket ORDER BY block.end_at DESC, block.id DESC) AS place
+         FROM ${WANTED_PLACES} JOIN ${table} AS block ON ${IS_BEFORE_PLACE}
+         WHERE block.end_at >= $8::timestamptz ${conditionOf(BLOCK_SETS.merged, this.schema, BUCKETS)}
+       ) AS newest
+       JOIN ${table} AS block
+         ON block.bucket = newest.bucket AND block.end_at = newest.end_at AND block.id = newest.id AND block.turn = newest.turn
+       WHERE newest.place <= ${limit} AND block.bucket = ANY(${BUCKETS})
+         AND block.end_at >= $8::timestamptz AND block.end_at < $7::timestamptz + ${LONGEST_BLOCK}
+       ORDER BY block.bucket, block.end_at DESC, block.id DESC`,
+      [...parametersOf(places), new Date(at), new Date(from)],
     );
     return rowsOf<PackedBlockRow>(page).map(decodeBlockRow);
   }
@@ -136,18 +206,28 @@ export class StoredBlocks implements BlockView {
   /** Returns some bytes of `packed` of several blocks, in the order in which they are wanted. */
   async bytes(wanted: readonly WantedBytes[]): Promise<PackedPart[]> {
     if (wanted.length === 0) return [];
+    const ends = wanted.map(({ block }) => block.endAt);
     const page = await this.statements.query(
-      `SELECT wanted.number::int4 AS number, substring(block.packed FROM wanted.first + 1 FOR wanted.length) AS bytes
+      this.inEachSet(
+        (
+          table,
+          condition,
+        ) => `SELECT wanted.number::int4 AS number, substring(block.packed FROM wanted.first + 1 FOR wanted.length) AS bytes
        FROM unnest($1::int4[], $2::float8[], $3::int8[], $4::int4[], $5::int4[])
          WITH ORDINALITY AS wanted (bucket, end_ms, id, first, length, number)
-       JOIN ${this.schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.id = wanted.id
-         AND block.end_at = 'epoch'::timestamptz + wanted.end_ms * interval '1 millisecond'`,
+       JOIN ${table} ON block.bucket = wanted.bucket AND block.id = wanted.id
+         AND block.end_at = 'epoch'::timestamptz + wanted.end_ms * interval '1 millisecond'
+       WHERE block.end_at BETWEEN $6::timestamptz AND $7::timestamptz ${condition}`,
+      ),
       [
         encodeInt4Array(Int32Array.from(wanted, ({ block }) => block.bucket)),
         encodeFloat8Array(Float64Array.from(wanted, ({ block }) => block.endAt)),
         encodeInt8Array(Float64Array.from(wanted, ({ block }) => block.id)),
         encodeInt4Array(Int32Array.from(wanted, ({ from }) => from)),
         encodeInt4Array(Int32Array.from(wanted, ({ from, to }) => to - from)),
+        // Partitions outside of these times need no plan.
+        new Date(Math.min(...ends)),
+        new Date(Math.max(...ends)),
       ],
     );
     const parts: PackedPart[] = Array.from(wanted, ({ from }) => ({ from, bytes: NO_BYTES }));
@@ -156,11 +236,26 @@ export class StoredBlocks implements BlockView {
     return parts;
   }
 
+  private inEachSet(select: (table: string, condition: string) => string): string {
+    return inEachSet(this.schema, select, BUCKETS);
+  }
+
   private async *pages(select: string, parameters: readonly StatementValue[]): AsyncGenerator<BlockRow[]> {
     for await (const page of this.statements.pages(select, parameters, BYTES_PER_FETCH)) {
       yield rowsOf<PackedBlockRow>(page).map(decodeBlockRow);
     }
   }
+}
+
+function parametersOf(places: readonly BlockPlace[]): StatementValue[] {
+  return [
+    encodeInt4Array(Int32Array.from(places, ({ bucket }) => bucket)),
+    encodeInt4Array(Int32Array.from(places, ({ members }) => members.high)),
+    encodeInt4Array(Int32Array.from(places, ({ members }) => members.low)),
+    encodeFloat8Array(Float64Array.from(places, ({ endAt }) => endAt)),
+    encodeInt8Array(Float64Array.from(places, ({ id }) => id)),
+    encodeFloat8Array(Float64Array.from(places, ({ leastEndAt }) => leastEndAt)),
+  ];
 }
 
 const NO_BYTES = new Uint8Array(0);
