@@ -7,14 +7,18 @@ import {
   type BlockRow,
   blockRowColumns,
   decodeBlockRow,
+  halvesOf,
   joinedHalves,
+  memberSetOf,
   type PackedBlockRow,
 } from '../archive/stored-blocks/block-row.js';
 import { BLOCK_SETS, type BlockSet } from '../archive/chunk/chunk-partitions.js';
 import { type ChangedBlock, ChangedBlocksRepository } from '../archive/stored-blocks/changed-blocks.repository.js';
+import { unmergedBlocks } from '../archive/turns/block-sets-sql.js';
 import { isCurrent } from '../archive/turns/current-blocks-sql.js';
 import { MergeTurns } from '../archive/turns/merge-turns.js';
-import { BucketMembers } from '../archive/stored-blocks/bucket-members.js';
+import { BucketMembers, bucketOf, memberOf } from '../archive/stored-blocks/bucket-members.js';
+import { hasMember } from '../archive/block/member-set.js';
 
 /** Number of blocks that one transaction changes. Each may have a few hundred kilobytes. */
 const BLOCKS_PER_STATEMENT = 16;
@@ -32,10 +36,33 @@ export class RemovedBlocksRepository {
     private readonly turns: MergeTurns,
   ) {}
 
-  /** Returns an SQL condition that is true if a block has a sample of the series of the row `series`. */
-  hasSamples(): string {
-    return `EXISTS (SELECT FROM ${this.schema}.sample_block AS block
+  /** Returns an SQL condition that is true if a fresh or waiting block has a sample of the series of the row `series`. */
+  hasUnmergedSamples(): string {
+    return `EXISTS (SELECT FROM ${unmergedBlocks(this.schema, 'bucket, members')} AS block
                     WHERE block.bucket = series.id >> 6 AND (block.members >> (series.id & 63)) & 1 = 1)`;
+  }
+
+  /** Returns those of the series that have no sample in a merged block. */
+  async withoutMergedSamples(manager: EntityManager, seriesIds: readonly number[]): Promise<number[]> {
+    const asked = new BucketMembers(seriesIds);
+    const rows: { bucket: number; members_high: number; members_low: number }[] = await manager.query(
+      `SELECT bucket, ${halvesOf('members', 'members')} FROM (
+         SELECT block.bucket, bit_or(block.members) AS members
+         FROM unnest($1::int4[], $2::int4[], $3::int4[]) AS asked (bucket, high, low)
+         JOIN ${this.schema}.sample_block_merged AS block ON block.bucket = asked.bucket
+           AND block.members & ${joinedHalves('asked.high', 'asked.low')} <> 0
+         WHERE block.bucket = ANY($1::int4[]) AND ${isCurrent('block', this.schema)}
+         GROUP BY block.bucket
+       ) AS stored`,
+      asked.parameters,
+    );
+    const stored = new Map(
+      rows.map(({ bucket, members_high, members_low }) => [bucket, memberSetOf(members_high, members_low)]),
+    );
+    return seriesIds.filter((id) => {
+      const members = stored.get(bucketOf(id));
+      return members === undefined || !hasMember(members, memberOf(id));
+    });
   }
 
   /**

@@ -3,6 +3,7 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { BackgroundLoop } from '../../scheduling/background-loop.js';
 import { BackgroundLoops } from '../../scheduling/background-loops.js';
 import { KnownDatabase } from '../../database/known-database.js';
+import { EmptySeriesRepository } from './empty-series.repository.js';
 import { RemovedSamplesRepository } from './removed-samples.repository.js';
 
 const SWEEP_INTERVAL_MS = 60_000;
@@ -32,6 +33,7 @@ export class RemovedSamplesSweeper {
 
   constructor(
     private readonly repository: RemovedSamplesRepository,
+    private readonly empty: EmptySeriesRepository,
     private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
     loops: BackgroundLoops,
@@ -49,7 +51,7 @@ export class RemovedSamplesSweeper {
 
   private async sweep(stopping: AbortSignal): Promise<void> {
     await this.deleteSamples(stopping);
-    while (!stopping.aborted && (await this.repository.deleteOldRows()));
+    await inPages(stopping, (afterId) => this.empty.deleteOld(afterId));
     if (this.sweeps++ % SWEEPS_PER_FORGETTING === 0) await this.forget(stopping);
   }
 
@@ -73,6 +75,11 @@ export class RemovedSamplesSweeper {
     const { gaugeIdleHideSeconds } = this.options.exposition;
     if (gaugeIdleHideSeconds === 0) return;
     const idleSeconds = Math.max(this.options.store.retentionDays * DAY_SECONDS, gaugeIdleHideSeconds);
-    while (!stopping.aborted && (await this.repository.forgetIdle(idleSeconds)));
+    await inPages(stopping, (afterId) => this.empty.forgetIdle(idleSeconds, afterId));
   }
+}
+
+/** @param step processes a page; returns the series to continue after, or undefined when all are done */
+async function inPages(stopping: AbortSignal, step: (afterId: number) => Promise<number | undefined>): Promise<void> {
+  for (let afterId: number | undefined = 0; afterId !== undefined && !stopping.aborted;) afterId = await step(afterId);
 }

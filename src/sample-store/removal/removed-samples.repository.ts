@@ -1,11 +1,12 @@
 import { IS_KNOWN } from '../../catalog/series/known-series.js';
-import { SERIES_KIND } from '../../catalog/series/series-kind.js';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
-import { inTransaction } from '../../database/transaction.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { memberSampleCount } from '../archive/stored-blocks/member-samples-sql.js';
+import { unmergedBlocks } from '../archive/turns/block-sets-sql.js';
+import { isCurrent } from '../archive/turns/current-blocks-sql.js';
+import { RemovalTransactions } from './removal-transactions.repository.js';
 import { RemovedBlocksRepository } from './removed-blocks.repository.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
@@ -26,17 +27,12 @@ interface ChunkCount {
 const ROWS_PER_STATEMENT = 10_000;
 const SERIES_PER_STATEMENT = 1_000;
 
-/** The statement timeout is long enough for counting, which reads the log and the row of every block and chunk. */
-const LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 20_000 };
-
-/**
- * Counts and deletes the stored data of removed series, and finds the series to forget. The row of a deleted series stays for a
- * day, so that every process has learned of the deletion before the id disappears.
- */
+/** Counts and deletes the stored data of removed series. */
 @Injectable()
 export class RemovedSamplesRepository {
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
+    private readonly transactions: RemovalTransactions,
     private readonly known: KnownDatabase,
     private readonly schema: DatabaseSchema,
     private readonly blocks: RemovedBlocksRepository,
@@ -54,30 +50,36 @@ export class RemovedSamplesRepository {
   }
 
   private countWhere(condition: string, ids: readonly number[]): Promise<StoredAmount & { readonly series: number }> {
-    return this.inTransaction(async (manager) => {
+    return this.transactions.run(async (manager) => {
       // A join is used because Postgres would search an array of ids again for each sample.
       const [row]: [StoredAmount & { readonly series: number }] = await manager.query(
         `WITH wanted AS MATERIALIZED (SELECT id FROM ${this.schema}.series WHERE ${condition}),
               chunk AS (
                 SELECT count(*) AS chunks, coalesce(sum(sample_count), 0) AS samples
                 FROM ${this.schema}.sample_chunk WHERE series_id = ANY(ARRAY(SELECT id FROM wanted))),
-              in_blocks AS (
-                SELECT count(DISTINCT (block.bucket, block.end_at, block.id)) AS blocks,
-                       coalesce(sum(${memberSampleCount('block', '(wanted.id & 63)')}), 0) AS samples
-                FROM wanted JOIN ${this.schema}.sample_block AS block
-                  ON block.bucket = wanted.id >> 6 AND (block.members >> (wanted.id & 63)) & 1 = 1),
+              unmerged AS (${this.countIn(unmergedBlocks(this.schema, 'bucket, end_at, id, members, directory'))}),
+              merged AS (${this.countIn(`${this.schema}.sample_block_merged`, `WHERE ${isCurrent('block', this.schema)}`)}),
               logged AS (
                 SELECT count(*) AS samples FROM ${this.schema}.sample_batch
                 CROSS JOIN LATERAL unnest(series_ids) AS packed (id)
                 JOIN wanted ON wanted.id = packed.id)
          SELECT (SELECT count(*) FROM wanted)::float8 AS series,
-                (in_blocks.samples + chunk.samples + logged.samples)::float8 AS samples,
-                (in_blocks.blocks + chunk.chunks)::float8 AS chunks FROM in_blocks, chunk, logged
+                (unmerged.samples + merged.samples + chunk.samples + logged.samples)::float8 AS samples,
+                (unmerged.blocks + merged.blocks + chunk.chunks)::float8 AS chunks FROM unmerged, merged, chunk, logged
          WHERE ${this.known.condition(2)}`,
         [ids, ...this.known.values],
       );
       return row;
     });
+  }
+
+  /** Returns SQL that counts the blocks of a table, and their samples, of the series in `wanted`. */
+  private countIn(table: string, condition = ''): string {
+    return `SELECT count(*) AS blocks, coalesce(sum(samples), 0) AS samples FROM (
+              SELECT sum(${memberSampleCount('block', '(wanted.id & 63)')}) AS samples
+              FROM wanted JOIN ${table} AS block
+                ON block.bucket = wanted.id >> 6 AND (block.members >> (wanted.id & 63)) & 1 = 1
+              ${condition} GROUP BY block.bucket, block.end_at, block.id) AS each`;
   }
 
   /** Returns the time that was a number of seconds ago, by the database clock. */
@@ -103,14 +105,14 @@ export class RemovedSamplesRepository {
    * @returns false if another process is deleting, or if merged blocks can't be changed now
    */
   async deleteSamples(seriesIds: readonly number[]): Promise<boolean> {
-    const counts: ChunkCount[] = await this.inTransaction((manager) =>
+    const counts: ChunkCount[] = await this.transactions.run((manager) =>
       manager.query(
         `SELECT series_id, count(*)::int AS chunks FROM ${this.schema}.sample_chunk WHERE series_id = ANY($1::int[]) GROUP BY series_id`,
         [seriesIds],
       ),
     );
     for (const ids of inPortions(counts)) {
-      const isDone = await this.underLock((manager) =>
+      const isDone = await this.transactions.underLock((manager) =>
         // The statement checks again whether the series are deleted, because after a failover the ids may belong to other
         // series.
         manager.query(
@@ -122,7 +124,7 @@ export class RemovedSamplesRepository {
     }
     for (let isMore = true; isMore;) {
       isMore = false;
-      const isDone = await this.underLock(async (manager) => {
+      const isDone = await this.transactions.underLock(async (manager) => {
         isMore = await this.blocks.deleteSome(manager, seriesIds);
       });
       if (!isDone) return false;
@@ -132,101 +134,6 @@ export class RemovedSamplesRepository {
       if (isMore === undefined) return false;
     }
     return true;
-  }
-
-  /**
-   * Deletes rows of series and metrics that were removed more than a day ago and that have no stored data.
-   *
-   * @returns whether there may be more to delete
-   */
-  async deleteOldRows(): Promise<boolean> {
-    let deleted = 0;
-    await this.underLock(async (manager) => {
-      // A forgotten series that is just being restored is locked, so it is skipped, and afterwards it no longer meets the
-      // condition.
-      const [, ofSeries]: [unknown, number] = await manager.query(
-        `WITH old AS (
-           SELECT id FROM ${this.schema}.series
-           WHERE (deleted_at < now() - interval '1 day' OR forgotten_at < now() - interval '1 day')
-             AND NOT EXISTS (SELECT FROM ${this.schema}.sample_chunk WHERE series_id = series.id)
-             AND NOT ${this.blocks.hasSamples()}
-           LIMIT ${SERIES_PER_STATEMENT} FOR UPDATE SKIP LOCKED)
-         DELETE FROM ${this.schema}.series USING old WHERE series.id = old.id`,
-      );
-      const [, ofMetrics]: [unknown, number] = await manager.query(
-        `DELETE FROM ${this.schema}.metric WHERE id IN (
-           SELECT id FROM ${this.schema}.metric
-           WHERE deleted_at < now() - interval '1 day' AND NOT EXISTS (SELECT FROM ${this.schema}.series WHERE metric_id = metric.id)
-           LIMIT ${SERIES_PER_STATEMENT})`,
-      );
-      deleted = Math.max(ofSeries, ofMetrics);
-    });
-    return deleted === SERIES_PER_STATEMENT;
-  }
-
-  /**
-   * Forgets series that have no stored data and have received no sample for a long time: gauges, scraped series, and series that
-   * never had a sample. Any other counter with a total stays, because its total may still be shown.
-   *
-   * The last value of the series is forgotten as well, so that a series that is restored is the same in every process.
-   *
-   * @returns whether there may be more to forget
-   */
-  async forgetIdle(idleSeconds: number): Promise<boolean> {
-    let found = 0;
-    await this.underLock(async (manager) => {
-      const candidates: { id: number }[] = await manager.query(
-        `SELECT series.id FROM ${this.schema}.series JOIN ${this.schema}.metric ON metric.id = series.metric_id
-         WHERE series.forgotten_at IS NULL AND series.deleted_at IS NULL
-           AND coalesce(series.pushed_at, series.created_at) < now() - make_interval(secs => $1)
-           AND (${SERIES_KIND} = 'gauge' OR series.is_scraped OR (series.pushed_at IS NULL AND series.last_at IS NULL))
-           AND NOT EXISTS (SELECT FROM ${this.schema}.sample_chunk WHERE series_id = series.id)
-           AND NOT ${this.blocks.hasSamples()}
-         LIMIT ${SERIES_PER_STATEMENT} FOR UPDATE OF series SKIP LOCKED`,
-        [idleSeconds],
-      );
-      if (candidates.length === 0) return;
-      const [forgotten]: [{ metric_id: number }[], number] = await manager.query(
-        `WITH candidate AS (SELECT id FROM unnest($1::int[]) AS candidate (id)),
-              logged AS (
-                SELECT DISTINCT candidate.id FROM ${this.schema}.sample_batch
-                CROSS JOIN LATERAL unnest(series_ids) AS packed (id)
-                JOIN candidate ON candidate.id = packed.id)
-         UPDATE ${this.schema}.series SET forgotten_at = clock_timestamp(), last_value = NULL, last_at = NULL,
-                           last_received_at = NULL, last_writer_id = NULL, last_sequence = NULL
-         FROM candidate
-         WHERE series.id = candidate.id AND NOT EXISTS (SELECT FROM logged WHERE logged.id = candidate.id)
-         RETURNING series.metric_id`,
-        [candidates.map(({ id }) => id)],
-      );
-      found = forgotten.length;
-      const metricIds = [...new Set(forgotten.map(({ metric_id }) => metric_id))];
-      // The new time tells other processes about the removal. This is the last statement, for the reason that RemovalRepository
-      // gives.
-      await manager.query(`UPDATE ${this.schema}.metric SET updated_at = clock_timestamp() WHERE id = ANY($1::int[])`, [
-        metricIds,
-      ]);
-    });
-    return found === SERIES_PER_STATEMENT;
-  }
-
-  /**
-   * Runs a task unless another process has the lock.
-   *
-   * @returns whether the task has run
-   */
-  private underLock(task: (manager: EntityManager) => Promise<unknown>): Promise<boolean> {
-    return this.inTransaction(async (manager) => {
-      const [lock]: [{ is_free: boolean }] = await manager.query('SELECT pg_try_advisory_xact_lock($1) AS is_free', [
-        this.schema.lock('removedSamples'),
-      ]);
-      if (lock.is_free) await task(manager);
-      return lock.is_free;
-    });
-  }
-
-  private inTransaction<T>(task: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return inTransaction(this.dataSource, LIMITS, ({ manager }) => task(manager));
   }
 }
 
