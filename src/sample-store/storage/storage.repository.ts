@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { unmergedBlocks } from '../archive/turns/block-sets-sql.js';
+import { isCurrent } from '../archive/turns/current-blocks-sql.js';
 import { inSnapshot } from '../../database/transaction.js';
 import type { CountedSamples, LivingWriter, StoredSizes } from './storage-report.js';
 
@@ -47,6 +49,11 @@ const MAX_WRITERS = 100;
  */
 const LOG_ROW_SAMPLES = '(pg_column_size("values") - 20) / 8';
 
+/** Returns SQL that counts the samples of a table of blocks or chunks. */
+function countOf(table: string): string {
+  return `SELECT coalesce(sum(sample_count), 0) AS count, min(start_at) AS oldest FROM ${table} AS stored`;
+}
+
 /** Reads from Postgres what the storage report needs. */
 @Injectable()
 export class StorageRepository {
@@ -83,9 +90,10 @@ export class StorageRepository {
         snapshot.query(
           `SELECT archive.count AS archived, log.count AS logged, date_part('epoch', least(archive.oldest, log.oldest)) * 1000 AS oldest
            FROM (
-             SELECT coalesce(sum(sample_count), 0) AS count, min(start_at) AS oldest FROM (
-               SELECT sample_count, start_at FROM ${this.schema}.sample_block
-               UNION ALL SELECT sample_count, start_at FROM ${this.schema}.sample_chunk
+             SELECT sum(count) AS count, min(oldest) AS oldest FROM (
+               ${countOf(unmergedBlocks(this.schema, 'sample_count, start_at'))}
+               UNION ALL ${countOf(`${this.schema}.sample_chunk`)}
+               UNION ALL ${countOf(`${this.schema}.sample_block_merged`)} WHERE ${isCurrent('stored', this.schema)}
              ) AS stored
            ) AS archive,
            (SELECT coalesce(sum(${LOG_ROW_SAMPLES}), 0) AS count, min(coalesce(earliest_at, received_at)) AS oldest
