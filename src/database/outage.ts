@@ -4,6 +4,7 @@ import { leastTime, type StoreWait, timeLeft } from './store-wait.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const QUERY_CANCELED = '57014'; // by statement_timeout, or by pg_cancel_backend
+const FEATURE_NOT_SUPPORTED = '0A000';
 
 /**
  * SQLSTATE codes of temporary errors: the server is starting or stopping, the database is being restored or replaced, access to
@@ -62,6 +63,11 @@ function driverErrorOf(error: unknown): { code?: string; message?: string; sever
 /** Returns the SQLSTATE or the network error code, if there is one. */
 export function errorCodeOf(error: unknown): string | undefined {
   return driverErrorOf(error).code;
+}
+
+/** Returns whether a statement is not possible on this database, although it may be right on another one. */
+export function isNotSupported(error: unknown): boolean {
+  return errorCodeOf(error) === FEATURE_NOT_SUPPORTED;
 }
 
 /** Returns whether a statement has waited longer for a lock than `lock_timeout` allows. */

@@ -49,6 +49,27 @@ describe('a series in blocks', () => {
     await expect(readerAtOnce().readAtOnce([small], 1_000_000)).resolves.toHaveLength(1);
   });
 
+  test('is not read by one statement if Postgres refuses that, as it does if merged blocks are distributed', async () => {
+    const small = { series: [inBlocks[0]!], from: START, to: START + 1 };
+    const atOnce = readerAtOnce();
+    const { rows } = await store.client.query<{ definition: string }>(
+      `SELECT pg_get_functiondef('custom_metrics_read'::regproc) AS definition`,
+    );
+    const { definition } = rows[0]!;
+    const [head] = definition.split('AS $function$');
+    await store.client.query(
+      `${head} AS $$ BEGIN RAISE EXCEPTION 'could not create distributed plan' USING ERRCODE = '0A000'; END $$`,
+    );
+    try {
+      await expect(atOnce.readAtOnce([small], 1_000_000)).resolves.toBeUndefined();
+    } finally {
+      await store.client.query(definition);
+    }
+    // A query does not ask again for a while, because that would cost it a round trip.
+    await expect(atOnce.readAtOnce([small], 1_000_000)).resolves.toBeUndefined();
+    await expect(readerAtOnce().readAtOnce([small], 1_000_000)).resolves.toHaveLength(1);
+  });
+
   test('is not read by one statement if the log has too many samples, however small they are, or for too many ranges', async () => {
     const atOnce = readerAtOnce();
     const id = inBlocks[0]!.id;

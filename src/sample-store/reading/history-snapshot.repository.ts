@@ -4,13 +4,16 @@ import { requestWaitOf } from '../../database/connections/bounded-data-source.js
 import { surviveConnectionErrors } from '../../database/connections/connection-pool.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase, UNKNOWN_DATABASE } from '../../database/known-database.js';
-import { databaseMessageOf, errorCodeOf, isOutage, withDeadline } from '../../database/outage.js';
+import { databaseMessageOf, errorCodeOf, isNotSupported, isOutage, withDeadline } from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { statementTimeout, StoreWait, timeLeft } from '../../database/store-wait.js';
 import { ForeignHistoryError, HistoryPlaceRepository } from './history-place.repository.js';
 import { FetchedRanges } from './at-once/fetched-ranges.js';
 import { type FetchedRange, ReadAtOnceRepository } from './at-once/read-at-once.repository.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from './store-snapshot.repository.js';
+
+/** A statement that is refused because merged blocks are distributed will hardly be accepted soon. */
+const REFUSED_PAUSE_MS = 60_000;
 
 /**
  * Opens the snapshots that history queries read, on a DataSource that may be that of a replica. Live values and the polling of
@@ -29,6 +32,8 @@ export class HistorySnapshots implements OnModuleInit {
   private readonly isPrimary: boolean;
   /** How many milliseconds a request may wait for Postgres; undefined if the DataSource has no limit. */
   private readonly waitMs: number | undefined;
+  /** When the statement of {@link readAtOnce} is tried again after the database has refused it. */
+  private readAtOnceAgainAt = -Infinity;
 
   constructor(
     @Inject(CUSTOM_METRICS_HISTORY_DATA_SOURCE) private readonly dataSource: DataSource,
@@ -76,6 +81,7 @@ export class HistorySnapshots implements OnModuleInit {
   async readAtOnce(ranges: readonly FetchedRange[], metricIds: readonly number[]): Promise<FetchedRanges | undefined> {
     // A replica has to be checked in the same view, and may lack the function.
     if (!this.isPrimary || this.isAway || !this.dataSource.isInitialized) return undefined;
+    if (performance.now() < this.readAtOnceAgainAt) return undefined;
     try {
       const reading = this.atOnce.read(ranges, metricIds);
       const rows = await (this.waitMs === undefined ? reading : withDeadline(reading, statementTimeout(this.waitMs)));
@@ -84,7 +90,9 @@ export class HistorySnapshots implements OnModuleInit {
       // The caller then uses a snapshot, which waits for the database or examines it, and reports what is wrong. It may also take
       // longer if Postgres is slow and nothing is locked.
       if (isOutage(error)) return undefined;
-      throw error;
+      if (!isNotSupported(error)) throw error;
+      this.readAtOnceAgainAt = performance.now() + REFUSED_PAUSE_MS;
+      return undefined;
     }
   }
 
