@@ -1,4 +1,4 @@
-import { isOutage, isOutcomeUnknown } from './outage.js';
+import { isOutage, isOutcomeUnknown, otherServerOf } from './outage.js';
 
 describe('an outage', () => {
   test.each(['EMFILE', 'ENFILE'])(
@@ -22,6 +22,32 @@ describe('an outage', () => {
     const error = Object.assign(new Error(message), { severity, code });
     expect(isOutage(error)).toBe(true);
     expect(isOutcomeUnknown(error)).toBe(false);
+  });
+
+  test.each([
+    [
+      '08006',
+      'connection to the remote node metrics@worker-1:5432 failed with the following error: timeout',
+      undefined,
+    ],
+    ['08006', 'could not establish any connections to the node worker-1:5432 after 30000 ms', undefined],
+    ['XX000', 'failure on connection marked as essential: worker-1:5432', undefined],
+    ['XX000', 'SSL SYSCALL error: EOF detected', 'while executing command on worker-1:5432'],
+  ])('includes a server of a distributed table that is away, and names it (%s, %s)', (code, message, where) => {
+    const error = Object.assign(new Error(message), { severity: 'ERROR', code, where });
+    expect(isOutage(error)).toBe(true);
+    expect(isOutcomeUnknown(error)).toBe(true);
+    expect(otherServerOf(error)).toBe('worker-1:5432');
+  });
+
+  test('includes a statement on a distributed table during which Postgres is killed', () => {
+    const error = Object.assign(new Error('postmaster was shut down, exiting'), { severity: 'ERROR', code: 'XX000' });
+    expect(isOutage(error)).toBe(true);
+  });
+
+  test('does not include another internal error', () => {
+    const error = Object.assign(new Error('unexpected node'), { severity: 'ERROR', code: 'XX000' });
+    expect(isOutage(error)).toBe(false);
   });
 
   test('does not include a statement that is wrong', () => {

@@ -5,6 +5,8 @@ import { leastTime, type StoreWait, timeLeft } from './store-wait.js';
 const LOCK_NOT_AVAILABLE = '55P03';
 const QUERY_CANCELED = '57014'; // by statement_timeout, or by pg_cancel_backend
 const FEATURE_NOT_SUPPORTED = '0A000';
+const INTERNAL_ERROR = 'XX000';
+const POSTMASTER_GONE = 'postmaster was shut down, exiting';
 
 /**
  * SQLSTATE codes of temporary errors: the server is starting or stopping, the database is being restored or replaced, access to
@@ -55,7 +57,7 @@ const CONNECTION_LOST_MESSAGE =
   /Query runner already released|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Query read timeout/;
 
 /** Returns the `pg` error inside TypeORM's QueryFailedError, or the error itself. */
-function driverErrorOf(error: unknown): { code?: string; message?: string; severity?: string } {
+function driverErrorOf(error: unknown): { code?: string; message?: string; severity?: string; where?: string } {
   if (typeof error !== 'object' || error === null) return {};
   return 'driverError' in error ? driverErrorOf(error.driverError) : error;
 }
@@ -63,6 +65,20 @@ function driverErrorOf(error: unknown): { code?: string; message?: string; sever
 /** Returns the SQLSTATE or the network error code, if there is one. */
 export function errorCodeOf(error: unknown): string | undefined {
   return driverErrorOf(error).code;
+}
+
+/** How an error names the server that it is about, if a table is distributed over several servers. */
+const NAMES_SERVER =
+  /\b(?:connection to the remote node|connections to the node|failure on connection marked as essential:|while executing command on) (\S{1,300})/;
+
+/**
+ * Returns the host and port of the server that has caused an error, if it is another one than that of the database: a distributed table
+ * has parts on other servers.
+ */
+export function otherServerOf(error: unknown): string | undefined {
+  const { message = '', where = '' } = driverErrorOf(error);
+  // The name of a user may come before the host.
+  return (NAMES_SERVER.exec(message) ?? NAMES_SERVER.exec(where))?.[1]!.replace(/^.*@/, '');
 }
 
 /** Returns whether a statement is not possible on this database, although it may be right on another one. */
@@ -90,6 +106,8 @@ export function isOutage(error: unknown): boolean {
     // The end of a session is not the fault of the statement. The code alone may not show that a session has ended, as with
     // "could not write init file".
     if (severity === 'FATAL' || severity === 'PANIC') return true;
+    // A statement on a distributed table has no code of its own if a connection to another server breaks, or if Postgres is killed.
+    if (code === INTERNAL_ERROR && (otherServerOf(error) !== undefined || message === POSTMASTER_GONE)) return true;
     return (
       PASSING_SQLSTATES.has(code) || PASSING_SQLSTATE_CLASSES.has(code.slice(0, 2)) || NETWORK_ERROR_CODES.has(code)
     );

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import { errorCodeOf, isLockTimeout, isOutage } from '../../database/outage.js';
+import { errorCodeOf, isLockTimeout, isOutage, otherServerOf } from '../../database/outage.js';
 import { BadDataError, ContentTypeError, IdempotencyKeyReusedError, RetryLaterError } from './errors.js';
 
 /** The answer to a request that has failed. */
@@ -46,9 +46,7 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
       OUTAGE_RETRY_SECONDS,
     );
   }
-  if (isOutage(error)) {
-    return unavailable(`Postgres is unavailable (${errorCodeOf(error) ?? 'connection lost'}).`, OUTAGE_RETRY_SECONDS);
-  }
+  if (isOutage(error)) return unavailable(describeOutage(error), OUTAGE_RETRY_SECONDS);
   const id = randomUUID();
   return {
     status: HttpStatus.INTERNAL_SERVER_ERROR,
@@ -60,6 +58,14 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
     },
     unexpected: { id, error },
   };
+}
+
+function describeOutage(error: unknown): string {
+  const code = errorCodeOf(error) ?? 'connection lost';
+  const server = otherServerOf(error);
+  return server === undefined
+    ? `Postgres is unavailable (${code}).`
+    : `The server ${server}, which stores a part of the history, is unavailable (${code}). History that is stored elsewhere can be read.`;
 }
 
 /** Returns the log entry for an unexpected error: message and stack, as arguments of Nest's `Logger.error`. */

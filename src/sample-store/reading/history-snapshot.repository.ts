@@ -4,7 +4,14 @@ import { requestWaitOf } from '../../database/connections/bounded-data-source.js
 import { surviveConnectionErrors } from '../../database/connections/connection-pool.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../../database/data-source.token.js';
 import { KnownDatabase, UNKNOWN_DATABASE } from '../../database/known-database.js';
-import { databaseMessageOf, errorCodeOf, isNotSupported, isOutage, withDeadline } from '../../database/outage.js';
+import {
+  databaseMessageOf,
+  errorCodeOf,
+  isNotSupported,
+  isOutage,
+  otherServerOf,
+  withDeadline,
+} from '../../database/outage.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { statementTimeout, StoreWait, timeLeft } from '../../database/store-wait.js';
 import { ForeignHistoryError, HistoryPlaceRepository } from './history-place.repository.js';
@@ -67,7 +74,9 @@ export class HistorySnapshots implements OnModuleInit {
       this.noteState(false);
       return result;
     } catch (error) {
-      if (isOutage(error) || error instanceof ForeignHistoryError) this.noteState(true, databaseMessageOf(error));
+      // If one of several servers is away, other queries succeed, and each would change the state again.
+      const isWholeOutage = isOutage(error) && otherServerOf(error) === undefined;
+      if (isWholeOutage || error instanceof ForeignHistoryError) this.noteState(true, databaseMessageOf(error));
       throw error;
     }
   }
