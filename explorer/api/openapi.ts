@@ -1598,7 +1598,7 @@ export interface components {
       /** @description The help text at `/metrics`. */
       help?: string;
       /**
-       * @description The unit, which is only text. Another one replaces it, and pushes that name the former one are refused then.
+       * @description The unit, as free text. A new unit replaces the old one, and pushes that still give the old one are refused.
        * @example seconds
        */
       unit?: string;
@@ -1715,7 +1715,7 @@ export interface components {
     };
     RenameDto: {
       /**
-       * @description The new name. It must be a legal name as it is, because nothing in it is replaced.
+       * @description The new name. It must be legal as given, because illegal characters are not replaced.
        * @example http_responses_total
        */
       to: string;
@@ -1753,7 +1753,7 @@ export interface components {
     };
     StoredRenameResponse: {
       /**
-       * @description Grows with each rename, but not by one.
+       * @description Increases with each rename, but not always by one.
        * @example 1208
        */
       id: number;
@@ -1836,7 +1836,7 @@ export interface components {
       bytes: number;
     };
     ProcessResponse: {
-      /** @description The number of the process in `sample_writer`. */
+      /** @description The id of the process in the table `sample_writer`. */
       id: number;
       /** @description True for the process that answers. */
       isThis: boolean;

@@ -13,7 +13,10 @@ import { OwnMetrics } from '../../catalog/metric/own-metrics.js';
 /** Maximum number of attempts to declare a metric. An attempt fails if the metric is deleted or renamed at the same moment. */
 const MAX_ATTEMPTS = 5;
 
-/** The `Retry-After` if this process has no memory for the declared metric. The time is long, because only a restart helps. */
+/**
+ * The `Retry-After` if this process has no memory for the declared metric. The time is long, because usually only a restart
+ * helps.
+ */
 const NO_MEMORY_RETRY_SECONDS = 60;
 
 /** Declares metrics, and refuses declarations that contradict existing metrics. */

@@ -47,7 +47,7 @@ export class MetricRemovalService {
   /**
    * Removes the series of a metric that match label filters. For a histogram, the series of its counters are removed.
    *
-   * @param labels filters of the form `name=value`
+   * @param labels filters of the form `name=value` or `name!=value`
    * @throws NotFoundException with a hint, BadDataError for malformed filters
    */
   async removeSeries(name: string, labels: readonly string[], isDryRun: boolean): Promise<RemovalResponse> {

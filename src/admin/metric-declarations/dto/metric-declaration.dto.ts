@@ -22,7 +22,7 @@ export class MetricDeclarationDto {
   help?: string;
 
   /**
-   * The unit, which is only text. Another one replaces it, and pushes that name the former one are refused then.
+   * The unit, as free text. A new unit replaces the old one, and pushes that still give the old one are refused.
    * @example seconds
    */
   @IsOptional()

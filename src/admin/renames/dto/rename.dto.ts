@@ -3,7 +3,7 @@ import { IsString, Length } from 'class-validator';
 /** The new name of a metric. */
 export class RenameDto {
   /**
-   * The new name. It must be a legal name as it is, because nothing in it is replaced.
+   * The new name. It must be legal as given, because illegal characters are not replaced.
    * @example http_responses_total
    */
   @IsString()

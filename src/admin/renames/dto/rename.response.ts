@@ -9,7 +9,7 @@ export class RenamedMetricResponse {
   to: string;
 }
 
-/** What was renamed, or what would be renamed without `dryRun`. */
+/** The result of a rename, or of a dry run. */
 export class RenameResponse {
   /**
    * The former name, as in the request.
@@ -45,10 +45,10 @@ export class RenameResponse {
   note: string;
 }
 
-/** A rename of the past. */
+/** A past rename. */
 export class StoredRenameResponse {
   /**
-   * Grows with each rename, but not by one.
+   * Increases with each rename, but not always by one.
    * @example 1208
    */
   id: number;

@@ -9,9 +9,9 @@ export class TableSizeResponse {
   bytes: number;
 }
 
-/** A process of the service that is alive on this database. */
+/** A running process of the service that uses this database. */
 export class ProcessResponse {
-  /** The number of the process in `sample_writer`. */
+  /** The id of the process in the table `sample_writer`. */
   id: number;
 
   /** True for the process that answers. */
