@@ -14,7 +14,10 @@ export class ApiTokenEntity {
   @Column('text')
   name: string;
 
-  /** SHA-256 of the secret. A fast hash is enough, because the secret is 32 random bytes and not a chosen password. */
+  /**
+   * SHA-256 of the secret, or of the name of a sender of the host. A fast hash is enough for the secrets that the service
+   * creates, because they are 32 random bytes and not passwords.
+   */
   @Column('bytea', { name: 'token_hash' })
   tokenHash: Buffer;
 

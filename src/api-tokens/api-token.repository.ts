@@ -62,8 +62,8 @@ export class ApiTokenRepository {
   }
 
   /**
-   * Returns the tokens that are not revoked, and the sessions of these tokens. Expired ones are included; the caller checks when
-   * they expire.
+   * Returns the tokens that are not revoked, and the sessions of these tokens. Expired ones are included; the caller checks the
+   * time of expiry.
    */
   async findUsable(): Promise<StoredToken[]> {
     const rows: UsableRow[] = await this.dataSource.query(
@@ -122,9 +122,9 @@ export class ApiTokenRepository {
   }
 
   /**
-   * Creates the row of a sender unless the sender already has one, which may also be revoked. The statement counts the tokens
-   * without scopes, because only the rows of senders have none. Processes that create senders at the same time can exceed the
-   * maximum by a few.
+   * Creates the row of a sender, unless the sender already has one, even a revoked one. The statement counts the tokens without
+   * scopes, because only the rows of senders have none. Processes that create senders at the same time can exceed the maximum by
+   * a few.
    *
    * @returns false if there are too many senders to create the row
    */

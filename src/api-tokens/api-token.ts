@@ -8,7 +8,7 @@ export const SCOPES = ['ingest', 'frontend', 'read', 'scrape', 'admin'] as const
  */
 export type Scope = (typeof SCOPES)[number];
 
-/** A token without its secret, of which only a hash is stored. */
+/** A token without its secret. Only a hash of the secret is stored. */
 export interface ApiToken {
   readonly id: number;
   readonly name: string;

@@ -22,7 +22,10 @@ const LOAD_DEADLINE_MS = 3_000;
 /** Time between two writes of `last_used_at`. It is long, because the column only has to show whether a token is still in use. */
 const TOUCH_INTERVAL_MS = 30_000;
 
-/** Maximum number of remembered headers, because a client can vary the spaces in its header indefinitely. */
+/**
+ * Maximum number of remembered Authorization headers. Without it, a client could fill the memory by varying the spaces in its
+ * header.
+ */
 const MAX_RECOGNISED = 1_000;
 
 /** A new token and its secret, which can't be read again later. */
@@ -113,9 +116,9 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   /**
-   * Reloads the tokens and finds one that was just created.
+   * Reloads the tokens, and finds one that the caller has just created or found in the table.
    *
-   * @returns undefined if it was revoked
+   * @returns undefined if it is revoked
    * @throws StoreUnavailableError
    */
   findCreated(hash: Buffer, waitMs: number): Promise<AdmittedToken | undefined> {
@@ -179,9 +182,9 @@ export class ApiTokensService implements OnApplicationShutdown {
   }
 
   /**
-   * Finds the token for a header that may have been seen before. The header stays in memory until the next load, for half a
-   * second. The duration of a look-up reveals nothing about a secret, because the engine compares only strings with equal hashes,
-   * and the seed of the hash is random.
+   * Finds the token for a header that may have been seen before. The header stays in memory until the next load, which follows
+   * within about half a second. The duration of a look-up reveals nothing about a secret, because the engine compares only
+   * strings with equal hashes, and the seed of the hash is random.
    */
   private recognise(authorization: string | undefined): ApiToken | undefined {
     if (authorization === undefined) return undefined;

@@ -14,10 +14,9 @@ import { hashSenderName } from './token-secret.js';
 const MAX_NAME_LENGTH = 200;
 
 /**
- * Stores a row in the table of tokens for each sender that the host's guard admits. The id of the row is the same after a
- * restart and in every process, so everything that is counted or stored for a token also works for a sender. No request can
- * use such a row as its token, because the hash is that of bytes which are not valid text. A sender whose row is revoked is
- * refused.
+ * Stores a row in the table of tokens for each sender that the host's guard admits. The id of the row is the same after a restart
+ * and in every process, so everything that is counted or stored for a token also works for a sender. No request can use such a
+ * row as its token, because its hash is computed from bytes that are not valid UTF-8. A sender whose row is revoked is refused.
  */
 @Injectable()
 export class SenderTokens {

@@ -11,7 +11,7 @@ const SIGN_IN_PREFIX = 'cml_';
 
 const SECRET_BYTES = 32;
 
-/** Creates a secret, which is shown once and never stored. */
+/** Creates the secret of a token. The database contains only its hash. */
 export function createSecret(): string {
   return TOKEN_PREFIX + randomText();
 }

@@ -56,7 +56,7 @@ export class FailedAttempts {
   }
 
   /**
-   * Refuses a request without counting it.
+   * Checks whether an address may send another request, without counting one.
    *
    * @throws FailedAttemptsError if the address has sent too many requests with a wrong token
    */

@@ -13,8 +13,8 @@ import { StoreWait, timeLeft, usableWait } from '../../database/store-wait.js';
 import type { AuthorizedRequest } from '../api-token.guard.js';
 
 /**
- * Ends the wait of a request for Postgres, however many statements it takes. The time that the request waited for its token
- * counts as well.
+ * Limits how long a request waits for Postgres in total, regardless of the number of its statements. The time that the request
+ * waited for its token counts as well.
  */
 @Injectable()
 export class StoreWaitInterceptor implements NestInterceptor {
@@ -31,8 +31,8 @@ export class StoreWaitInterceptor implements NestInterceptor {
 }
 
 /**
- * Answers 503 when a request has waited for Postgres as long as it may. It is for routes with short statements only. Above
- * `@JsonBody()`, it does not count the time in which the body arrives.
+ * Answers a request with 503 when it has waited for Postgres for `STORE_WAIT_MS`, but at least for a second. It is only for
+ * routes whose statements are all short. Placed above `@JsonBody()`, it does not count the time in which the body arrives.
  */
 export function WithinStoreWait(): MethodDecorator {
   return UseInterceptors(StoreWaitInterceptor);

@@ -27,7 +27,7 @@ export class NoSessionScopeError extends ForbiddenException {
   }
 }
 
-/** The error for a request to end a session that was sent with a token. */
+/** The error for a request that asks to end its session but was sent with a token. */
 export class NoSessionError extends ForbiddenException {
   constructor() {
     super({ message: 'This request was sent with a token and not by a session, so there is no session to end.' });

@@ -15,8 +15,8 @@ export interface NewSession {
 }
 
 /**
- * Contains the SQL for sessions and sign-in secrets. Only {@link ApiTokenRepository} also reads sessions, together with the
- * tokens, and deletes those of a token that it revokes.
+ * Contains the SQL for sessions and sign-in secrets, with one exception: {@link ApiTokenRepository} reads sessions together with
+ * tokens, and deletes the sessions of a token that it revokes.
  */
 @Injectable()
 export class SessionRepository {
@@ -59,7 +59,7 @@ export class SessionRepository {
    *
    * @param tokenId the token; undefined chooses the oldest token with both scopes of a session, or with one if none has both
    * @param max maximum number of unused secrets of the token; a further one replaces the oldest
-   * @returns the name of the token; undefined if no token can have sessions
+   * @returns the name of the token; undefined if the given token can't have sessions, or if none is given and no token can
    */
   async createSignIn(
     hash: Buffer,

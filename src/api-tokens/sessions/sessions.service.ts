@@ -30,7 +30,7 @@ export class SessionsService {
   }
 
   /**
-   * Opens a session by the token, or by the one-time secret, in the header `Authorization`.
+   * Opens a session with the token or the one-time secret in the `Authorization` header.
    *
    * @throws TokenMissingError, SignInSecretError, NoSessionScopeError, SessionOfSessionError, FailedAttemptsError, or
    *   StoreUnavailableError
@@ -66,7 +66,7 @@ export class SessionsService {
     const parent = await this.tokens.authorize(authorization, undefined, usableWait(this.options.store.waitMs));
     if (parent.sessionId !== undefined) throw new SessionOfSessionError();
     if (sessionScopesOf(parent).length === 0) throw new NoSessionScopeError();
-    // No session is opened if the token was revoked just now.
+    // No session is opened if the token has just been revoked.
     return this.opened(
       (session) => this.repository.openByToken(parent.id, session),
       () => new TokenMissingError(),

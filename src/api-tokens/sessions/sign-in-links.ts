@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createSignInSecret, hashSecret } from '../token-secret.js';
 import { SessionRepository } from './session.repository.js';
 
-/** The time for which a link is valid. It is short, because links are shown on terminals and sent in messages. */
+/** How long a link is valid. The time is short, because links are shown on terminals and sent in messages. */
 export const SIGN_IN_LINK_SECONDS = 15 * 60;
 
 /** Maximum number of unused links of one token. A further one replaces the oldest. */
@@ -24,7 +24,7 @@ export class SignInLinks {
   /**
    * @param tokenId the token that the session will belong to; by default the oldest one with both scopes of a session, or with
    *   one if none has both
-   * @returns undefined if the token does not exist, or no token can have sessions
+   * @returns undefined if the given token can't have sessions, or if none is given and no token can
    */
   async create(tokenId?: number): Promise<SignInLink | undefined> {
     const secret = createSignInSecret();
