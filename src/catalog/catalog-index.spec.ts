@@ -112,16 +112,16 @@ describe('CatalogIndex', () => {
     expect(index.renameMetrics([metricRow(1, 'größe', 7), metricRow(2, 'a', 6)])).toBe(true);
     expect([index.findMetric('größe'), index.findMetric('a'), series.metric.name]).toEqual([a, b, 'größe']);
     expect([a.hasLegacyName, b.hasLegacyName, [...index.utf8Metrics.values()]]).toEqual([false, true, [a]]);
-    // Rows from before the rename, and the one by which another metric lost the name.
+    // All these rows are outdated: two were read before the renames, and the rename of the third is already known.
     expect(index.renameMetrics([metricRow(1, 'a'), metricRow(2, 'größe'), metricRow(2, 'größe', 6)])).toBe(false);
     expect([index.findMetric('größe'), index.findMetric('a'), index.bytes]).toEqual([a, b, bytes]);
     index.renameMetrics([metricRow(1, 'a_long_name', 8)]);
     expect(index.bytes).toBe(bytes + 'a_long_name'.length - 'größe'.length);
     expect([index.findMetric('größe'), series.isRemoved, index.utf8Metrics.size]).toEqual([undefined, false, 0]);
-    // The other metric had this name between two renames.
+    // This row is outdated, because the first metric got the name in a later rename.
     expect(index.renameMetrics([metricRow(2, 'a_long_name', 7)])).toBe(false);
     expect([index.findMetric('a_long_name'), index.findMetric('a')]).toEqual([a, b]);
-    // A new metric has the former name.
+    // A new metric has the name of a known one, which must have been deleted.
     expect(index.addMetric(metricRow(9, 'a'))).not.toBe(b);
     expect([b.isRemoved, index.addMetric(metricRow(2, 'a', 6))?.id]).toEqual([true, 9]);
   });

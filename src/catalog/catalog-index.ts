@@ -40,7 +40,7 @@ export class CatalogIndex {
     return this.metricsById.values();
   }
 
-  /** The metrics whose names only Prometheus 3 allows, in the order in which they became known. */
+  /** The metrics whose names only Prometheus 3 allows, by id. */
   get utf8Metrics(): ReadonlyMap<number, Metric> {
     return this.utf8MetricsById;
   }
@@ -104,9 +104,9 @@ export class CatalogIndex {
   }
 
   /**
-   * Adds a metric that is stored in Postgres. Another known metric that got the same name earlier must have been deleted, because
-   * otherwise the name would not have been free, and renames are taken over by {@link renameMetrics} before. If the known metric got
-   * the name later, the row is outdated.
+   * Adds a metric that is stored in Postgres. The caller has applied all renames by {@link renameMetrics} before. So if another
+   * known metric got the same name earlier, it must have been deleted, because otherwise the name would not have been free. If it
+   * got the name later, the row is outdated.
    *
    * @returns the metric that now has the name; undefined if it was left out for lack of memory
    */
@@ -167,7 +167,7 @@ export class CatalogIndex {
     this.change(metric, () => Object.assign(metric, described));
   }
 
-  /** Changes the texts of a metric, which changes the memory that it takes. */
+  /** Changes the texts of a metric, and corrects the memory that is counted for it. */
   private change(metric: Metric, change: () => void): void {
     const before = bytesOfMetric(metric);
     change();

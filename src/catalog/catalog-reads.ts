@@ -4,8 +4,8 @@ import type { CatalogIndex } from './catalog-index.js';
 import type { Metric, Series } from './series/series.js';
 
 /**
- * The `Retry-After` of a query that needs series that are left out. The time is long, because series stay left out until a
- * restart.
+ * The `Retry-After` of a query that needs series that are left out. The time is long, because series usually stay left out until
+ * a restart.
  */
 const INCOMPLETE_RETRY_SECONDS = 60;
 
@@ -45,7 +45,7 @@ export abstract class CatalogReads {
     return this.index.isComplete;
   }
 
-  /** Grows whenever known metrics get new names. Work in several turns must begin again then, if it has used names. */
+  /** Grows whenever known metrics get new names. Work that is done in several turns and has used names must then start over. */
   get renameCount(): number {
     return this.index.renameCount;
   }
@@ -97,7 +97,7 @@ export abstract class CatalogReads {
     return this.index.findMetric(name);
   }
 
-  /** Returns whether a metric is known under its present name. */
+  /** Returns whether a metric is known under the given name, which `nameId` identifies, or under a later one. */
   isNamed({ id, nameId }: { readonly id: number; readonly nameId: number }): boolean {
     const metric = this.index.findMetricById(id);
     return metric !== undefined && metric.nameId >= nameId;

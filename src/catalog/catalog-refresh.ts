@@ -20,7 +20,7 @@ const OUTAGE_WAIT_MS = 2_000;
  */
 const METRICS_WITHIN_SECONDS = 10;
 
-/** Maximum number of metrics that may turn out to have lost a name, one after the other, while it is looked up. */
+/** Maximum number of attempts to look up a name. An attempt fails if the known metric turns out to have lost the name. */
 const MAX_FORMER_HOLDERS = 5;
 
 /**

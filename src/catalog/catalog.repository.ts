@@ -22,7 +22,7 @@ export interface MetricRow {
   readonly rename_id: number | null;
 }
 
-/** Returns the number under which a stored metric has its name; see `nameId` of `Metric`. */
+/** Returns the number that identifies the current name of a stored metric; see `nameId` of `Metric`. */
 export function nameIdOf({ id, rename_id }: Pick<MetricRow, 'id' | 'rename_id'>): number {
   return rename_id ?? id;
 }
@@ -30,7 +30,7 @@ export function nameIdOf({ id, rename_id }: Pick<MetricRow, 'id' | 'rename_id'>)
 /** A metric that was created, declared, renamed or deleted recently, or that lost series. */
 export interface MetricUpdate {
   readonly id: number;
-  /** The number under which it has its name. */
+  /** The number that identifies its current name. */
   readonly nameId: number;
   /** Microseconds since the epoch, because two changes may happen within a millisecond. */
   readonly updatedAt: number;
@@ -63,7 +63,7 @@ const METRICS_PAGE = 2_000;
 /** Maximum number of ids in one statement that finds series by id. */
 const IDS_PER_STATEMENT = 50_000;
 
-/** Contains the SQL of metrics and series, except for their creation and removal. */
+/** Contains the SQL of metrics and series, except for their creation, renaming and removal. */
 @Injectable()
 export class CatalogRepository {
   constructor(
@@ -134,7 +134,7 @@ export class CatalogRepository {
     }
   }
 
-  /** Reads the metrics that have some ids, or that were renamed by some renames. */
+  /** Reads the metrics with the given ids, and those whose latest rename is one of the given ones. */
   async findMetricsOf(ids: readonly number[], renameIds: readonly number[]): Promise<MetricRow[]> {
     return this.dataSource.query(
       `SELECT ${METRIC_COLUMNS} FROM ${this.schema}.metric
@@ -174,7 +174,7 @@ export class CatalogRepository {
     return packed.ids === null ? [] : decodeSeriesPage(packed);
   }
 
-  /** Returns the extent of all series. */
+  /** Returns how many series exist, and the newest series id. If the catalog has the same values, it knows all series. */
   async findSeriesExtent(): Promise<SeriesExtent> {
     const [row]: [{ count: string; newest_id: number | null }] = await this.dataSource.query(
       `SELECT count(*) AS count, max(id) AS newest_id FROM ${this.schema}.series WHERE ${IS_KNOWN} AND ${this.known.condition(1)}`,
@@ -183,7 +183,10 @@ export class CatalogRepository {
     return { count: Number(row.count), newestId: row.newest_id ?? 0 };
   }
 
-  /** Returns the extent of a metric. */
+  /**
+   * Returns how many series of a metric exist, the newest of their ids, and the number that identifies the current name of the
+   * metric. If the catalog has the same values, it knows all series of the metric.
+   */
   async findMetricExtent(metricId: number): Promise<MetricExtent> {
     const [row]: [{ name_id: number | null; count: string; newest_id: number | null }] = await this.dataSource.query(
       `SELECT (SELECT coalesce(rename_id, id) FROM ${this.schema}.metric WHERE id = $1 AND deleted_at IS NULL) AS name_id,
@@ -249,8 +252,8 @@ export class CatalogRepository {
   }
 
   /**
-   * Restores those of the series that are forgotten. The current time becomes the time of their last push, so that they are not
-   * forgotten again before their samples arrive.
+   * Restores the forgotten ones among the given series. The current time becomes the time of their last push, so that they are
+   * not forgotten again before their samples arrive.
    */
   async reviveSeries(ids: readonly number[]): Promise<void> {
     await this.dataSource.query(
@@ -263,7 +266,7 @@ export class CatalogRepository {
   /**
    * Completes or overwrites the declaration of a metric.
    *
-   * @param isOverwriting whether given values replace present ones; otherwise they only fill empty ones
+   * @param isOverwriting whether given values replace existing ones; otherwise they only fill empty ones
    * @returns the new row; undefined if the metric has been deleted
    */
   async describeMetric(

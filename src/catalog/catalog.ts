@@ -29,12 +29,12 @@ const HELD_BEYOND_LIMIT = 1.25;
  * Holds all metrics and series. Only this class maps labels to ids.
  *
  * All series are in memory, up to the limit, because `/metrics` shows all of them anyway. Reading is synchronous. Series are
- * created in Postgres, where unique keys decide which process was first. In this process they go through one queue, so that
- * limits are counted exactly and the new series of many requests need one statement.
+ * created in Postgres, where unique keys decide which process was first. In this process, all creations go through one queue, so
+ * that limits are counted exactly and the new series of many requests need only one statement.
  *
- * A database may have more series than this process has memory for, for instance after a start with a smaller heap. In that
- * case the series that were read first are served, and the others are left out: pushes to them are refused, their metrics are
- * not in the exposition, and queries that need them are answered 503. So no response is wrong because of missing series.
+ * A database may have more series than this process has memory for, for instance after a start with a smaller heap. In that case
+ * the series that were read first are served, and the others are left out: pushes to them are refused, their metrics are not in
+ * the exposition, and queries that need them are answered with 503. So no response is wrong because of missing series.
  */
 @Injectable()
 export class Catalog extends CatalogReads implements CreationTarget {
@@ -74,7 +74,7 @@ export class Catalog extends CatalogReads implements CreationTarget {
   }
 
   /**
-   * Replaces the content of this catalog, in one step, by that of another one, which has read another database. The other
+   * Replaces the content of this catalog in one step with the content of another one, which has read another database. The other
    * catalog must not be used afterwards. From then on, {@link Series.isForeign} is true for the former series that other code
    * still holds.
    */
@@ -167,9 +167,9 @@ export class Catalog extends CatalogReads implements CreationTarget {
   /**
    * Changes the declaration of a metric in Postgres and in memory. The caller has checked it for conflicts.
    *
-   * @param isOverwriting whether given values replace present ones; otherwise they only fill empty ones
+   * @param isOverwriting whether given values replace existing ones; otherwise they only fill empty ones
    * @param wait the wait of the request that needs the declaration
-   * @returns false if the metric has been deleted or renamed; this process then knows that as well
+   * @returns false if the metric has been deleted or renamed; by then, the catalog knows about it
    */
   async describe(
     metric: Metric,

@@ -1,8 +1,8 @@
 /**
  * Maps whole numbers to values, stored in many small maps.
  *
- * A single map of a million entries is copied at once whenever it doubles, which blocks the event loop for a tenth of a second
- * and leaves the old copy to the garbage collector. A shard is copied in a fraction of a millisecond.
+ * A single map of a million entries is copied in one step whenever it doubles, which blocks the event loop for a tenth of a
+ * second and leaves the old copy to the garbage collector. A shard is copied in a fraction of a millisecond.
  */
 export class ShardedMap<Value> {
   private readonly shards = Array.from({ length: SHARDS }, () => new Map<number, Value>());

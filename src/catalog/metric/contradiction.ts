@@ -15,7 +15,7 @@ export function typeConflict(metric: Metric, wanted: MetricType): Refusal {
   );
 }
 
-/** Returns why a name can't be a histogram: a metric with the name of one of its parts exists and is not a counter. */
+/** Returns the refusal of a histogram's name if a metric has the name of one of its counters and is not a counter. */
 export function partConflict(
   name: string,
   catalog: { findMetric(name: string): Metric | undefined },
@@ -32,16 +32,19 @@ export function partConflict(
   return undefined;
 }
 
-/** What decides whether a name can be that of a histogram. */
+/** The state and the limits that decide whether a histogram can have a name. */
 export interface HistogramRules {
   readonly catalog: { findMetric(name: string): Metric | undefined };
   readonly own: Pick<OwnMetrics, 'conflictOfType'>;
   readonly metricNameMaxLength: number;
-  /** True if all of its series are scraped. The exposition does not show them, so they can't conflict with the service's own metrics. */
+  /**
+   * True if all series of the histogram are scraped. The exposition does not show them, so they can't conflict with the service's
+   * own metrics.
+   */
   readonly isScraped: boolean;
 }
 
-/** Returns why a legal name can't be that of a histogram. */
+/** Returns why a histogram can't have a name that is legal for other metrics, or undefined if it can. */
 export function histogramConflict(name: string, rules: HistogramRules): Refusal | undefined {
   const { catalog, own, metricNameMaxLength, isScraped } = rules;
   if (Buffer.byteLength(name) + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {
@@ -65,7 +68,7 @@ export function histogramConflict(name: string, rules: HistogramRules): Refusal 
   return partConflict(name, catalog);
 }
 
-/** Returns why a series can't be created as requested, given the present state of its metric. */
+/** Returns why a series can't be created as requested, given the current state of its metric. */
 export function contradiction(
   metric: Metric,
   { type, temporality, isTemporalityGiven }: Pick<SeriesRequest, 'type' | 'temporality' | 'isTemporalityGiven'>,

@@ -6,7 +6,7 @@ export const HISTOGRAM_SUFFIX = { bucket: '_bucket', sum: '_sum', count: '_count
 
 const HISTOGRAM_PART = /^(.*)_(?:bucket|sum|count)$/s;
 
-/** Returns the name of the family to which a name belongs by its suffix; undefined without such a suffix. */
+/** Returns a name without the suffix of a histogram's counter, or undefined if it has no such suffix. */
 export function familyNameOf(name: string): string | undefined {
   return HISTOGRAM_PART.exec(name)?.[1];
 }

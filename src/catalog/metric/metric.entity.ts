@@ -30,8 +30,8 @@ export class MetricEntity {
   createdAt: Date;
 
   /**
-   * The number of the latest rename, or null. It comes from the same sequence as the ids, so of two metrics that had the same name, the one
-   * with the larger number (or, without a rename, the larger id) has had it later.
+   * The number of the latest rename, or null. It comes from the same sequence as the ids, so of two metrics that had the same
+   * name, the one with the larger number (or, without a rename, the larger id) got it later.
    */
   @Column('int', { name: 'rename_id', nullable: true })
   renameId: number | null;

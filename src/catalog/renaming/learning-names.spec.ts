@@ -36,7 +36,7 @@ describe('learning names that another process has changed', () => {
     const series = await push(catalog, 'a', '1');
     stored.rename({ from: 'a', to: 'b' });
     const successor = await push(catalogOn(stored), 'a', '1');
-    // The statement returns a series of an unknown metric, whose row has the known name.
+    // The process learns of a new metric that has the name of a known one.
     await catalog.takeMetrics([stored.metrics.get('a')!]);
     expect([series.isRemoved, series.metric.name]).toEqual([false, 'b']);
     expect([catalog.findMetric('a')?.id, catalog.findMetric('b')]).toEqual([successor.metric.id, series.metric]);

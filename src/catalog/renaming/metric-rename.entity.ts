@@ -3,7 +3,10 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 /** A row of `metric_rename`: a rename of a metric, for the audit trail and for repeated requests. */
 @Entity('metric_rename', { synchronize: false })
 export class MetricRenameEntity {
-  /** A number of the sequence of `metric.id`; see `rename_id` of MetricEntity. Only one rename runs at a time, so the ids are in order. */
+  /**
+   * A number from the sequence of `metric.id`; see `rename_id` of MetricEntity. Only one rename runs at a time, so the ids are in
+   * order.
+   */
   @PrimaryColumn('int', { primaryKeyConstraintName: 'metric_rename_pkey' })
   id: number;
 

@@ -38,7 +38,8 @@ export class MetricRenaming {
   }
 
   /**
-   * Renames a metric, a histogram or summary together with its counters. In a dry run, everything is checked and counted.
+   * Renames a metric; a histogram or summary is renamed together with its counters. In a dry run, everything is only checked and
+   * counted.
    *
    * @throws UnknownMetricError, RenameRefusedError, StoreUnavailableError if another rename runs or this one takes too long
    */
@@ -63,9 +64,10 @@ export class MetricRenaming {
   }
 
   /**
-   * Other statements lock metrics and series in another order: a push locks the metrics of its new series in the order of their identities,
-   * and a removal of series locks their metric last. If one of them and a rename wait for each other, Postgres ends one of the two, and the
-   * other one goes on. A second attempt then finds the locks free or waits for them.
+   * Runs the transaction of a rename, and tries it once more after a deadlock. A deadlock is possible because other statements
+   * lock metrics and series in another order: a push locks the metrics of its new series in the order of their identities, and a
+   * removal of series locks their metric last. Postgres ends one of the transactions that wait for each other, so the second
+   * attempt finds the locks free or waits for them.
    */
   private async inTransaction(request: RenameRequest): Promise<RenameOutcome> {
     const attempt = () =>
@@ -124,7 +126,7 @@ export class MetricRenaming {
     if (conflict !== undefined) throw new RenameRefusedError(conflict);
   }
 
-  /** Reads the new names. A failure must not fail the request, because the metric is renamed by then. */
+  /** Reads the new names. A failure must not fail the request, because the metric has already been renamed. */
   private async learn({ renamed }: RenameOutcome): Promise<void> {
     try {
       await this.catalog.reread(renamed.map(({ to }) => to));

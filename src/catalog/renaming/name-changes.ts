@@ -2,7 +2,7 @@ import type { CatalogIndex } from '../catalog-index.js';
 import { type MetricRow, nameIdOf } from '../catalog.repository.js';
 import type { Metric } from '../series/series.js';
 
-/** The metrics to read: those with the ids, and those that the renames with the numbers have renamed. */
+/** The metrics to read: those with these ids, and those whose latest rename has one of these numbers. */
 export interface MetricsToRead {
   readonly ids: readonly number[];
   readonly renameIds: readonly number[];
@@ -11,9 +11,10 @@ export interface MetricsToRead {
 /**
  * Completes rows of metrics, so that the names of the catalog can change in one step.
  *
- * A row may have the name of another known metric. That metric has then been deleted, or it has another name now, and only its own row
- * shows which of the two is true. If it was removed on the suspicion that it is deleted, a renamed metric would lose its live values.
- * All metrics of a rename are read together, because a histogram without its counters would be shown in a wrong way.
+ * A row may have the name of another known metric. That metric has then been deleted or renamed, and only its own row shows
+ * which, so that row is read as well. If the metric were simply removed, it would lose its live values although it may only have
+ * been renamed. All metrics of a rename are read together, because the exposition would be wrong if a histogram had its new name
+ * before its counters.
  */
 export class NameChanges {
   private readonly rowsById = new Map<number, MetricRow>();
@@ -80,7 +81,10 @@ export class NameChanges {
     return [...rows.values()];
   }
 
-  /** Returns the rows by name. If two have the same name, the one that got it later is newer, and the other one is outdated. */
+  /**
+   * Returns the rows by name. Of two rows with the same name, only the one that got the name later is returned, because the other
+   * is outdated.
+   */
   private newestRows(): Map<string, MetricRow> {
     const rows = new Map<string, MetricRow>();
     for (const row of this.rowsById.values()) {

@@ -83,7 +83,7 @@ describe('planRename', () => {
     ['a_total', 'level', 'There is already a gauge level'],
     ['h', 's', 'There is already a gauge s'],
     ['empty', 'x', 'There is already a gauge x_bucket'],
-    // The counter is free of the renamed histogram, but would become a part of it.
+    // The counter belongs to no histogram yet, but would become a part of the renamed one.
     ['empty', 'taken', 'There is already a counter taken_sum'],
     ['s', 'lone', 'There is already a counter lone_sum'],
     ['a_total', 'quantiles_sum', 'quantiles_sum would belong to the summary quantiles'],

@@ -13,15 +13,15 @@ export interface PlannedMetric extends NameChange {
   readonly id: number;
 }
 
-/** What decides about new names apart from the stored metrics. */
+/** The rules for new names that do not depend on the stored metrics. */
 export interface NamingRules {
   readonly own: Pick<OwnMetrics, 'conflictOfType'>;
   readonly names: NameRules;
 }
 
 /**
- * Decides which metrics a rename changes: the metric itself and, for a histogram or summary, its counters. The rules for new names are those
- * of a push that creates the metric.
+ * Decides which metrics a rename changes: the metric itself and, for a histogram or summary, its counters. A new name must obey
+ * the same rules as the name of a metric that a push creates.
  *
  * @throws UnknownMetricError, RenameRefusedError
  */
@@ -37,7 +37,7 @@ export function planRename({ from, to }: NameChange, stored: StoredNames, rules:
   const members = [metric, ...stored.partsOf(metric)];
   const planned = members.map(({ id, name }) => ({ id, from: name, to: to + name.slice(from.length) }));
   refuseTaken(to, metric.type, stored);
-  // A counter with the name of a part would become a part of the renamed metric, even if that has no such part yet.
+  // A counter with the name of a part would become a part of the renamed metric, even if that metric has no such part yet.
   for (const suffix of stored.suffixesOf(metric)) refuseTaken(to + suffix, 'counter', stored);
   const isScraped =
     members.some((member) => stored.factsOf(member).count > 0) &&
@@ -73,7 +73,7 @@ function refuseTaken(name: string, type: MetricType, stored: StoredNames): void 
   }
 }
 
-/** Returns how users call a metric that consists of several. */
+/** Returns what users call a metric that consists of several. */
 function kindOf(owner: Metric): 'histogram' | 'summary' {
   return isOfHistogram(owner) ? 'histogram' : 'summary';
 }

@@ -1,6 +1,6 @@
 import type { Refusal } from '../refusal.js';
 
-/** A rename that a request asks for. */
+/** A requested rename. */
 export interface RenameRequest {
   readonly from: string;
   readonly to: string;
@@ -15,7 +15,7 @@ export interface NameChange {
   readonly to: string;
 }
 
-/** What a rename has done, or would do. */
+/** The result of a rename, or of a dry run. */
 export interface RenameOutcome {
   /** The metric itself and, for a histogram or summary, its counters. */
   readonly renamed: readonly NameChange[];
@@ -25,7 +25,7 @@ export interface RenameOutcome {
   readonly isReplay: boolean;
 }
 
-/** A rename of the past. */
+/** A past rename. */
 export interface StoredRename extends NameChange {
   readonly id: number;
   /** The time of the rename, in milliseconds since the epoch. */

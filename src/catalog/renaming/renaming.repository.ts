@@ -17,14 +17,14 @@ import { FAMILY_SUFFIXES, type SeriesFacts } from './stored-names.js';
 const IDLE_TIMEOUT_MS = 20_000;
 const UNIQUE_VIOLATION = '23505';
 
-/** Maximum number of series in one statement, and of bytes of their labels, which are read into memory. */
+/** Maximum number of series in one statement, and maximum bytes of their labels, which are read into memory. */
 const SERIES_PER_STATEMENT = 1_000;
 const BYTES_PER_STATEMENT = 4 * 1024 * 1024;
 
 /** The transaction of one rename. */
 export type RenameTransaction = QueryRunner;
 
-/** A series whose identity depends on the name of its metric. */
+/** A series with the properties that a rename needs. */
 export interface NamedSeries {
   readonly id: number;
   readonly metricId: number;
@@ -70,7 +70,8 @@ export class RenamingRepository {
   /**
    * Reads metrics by their names.
    *
-   * @param isLocked true to lock them until the end of the transaction: no series of theirs is created meanwhile, and none of them is removed
+   * @param isLocked true to lock them until the end of the transaction, so that meanwhile none of them is removed or gets new
+   *   series
    */
   findMetrics(transaction: RenameTransaction, names: readonly string[], isLocked: boolean): Promise<MetricRow[]> {
     return transaction.query(
@@ -80,7 +81,7 @@ export class RenamingRepository {
     );
   }
 
-  /** Returns what the series of each metric have in common. Metrics without series are missing. */
+  /** Returns facts about the series of each metric. Metrics without series are missing. */
   async findFacts(transaction: RenameTransaction, metricIds: readonly number[]): Promise<Map<number, SeriesFacts>> {
     const rows: { metric_id: number; series: number; pushed: number; has_quantiles: boolean }[] =
       await transaction.query(
@@ -97,7 +98,7 @@ export class RenamingRepository {
     );
   }
 
-  /** Returns the outcome of the rename that gave a metric its present name, if it was the same rename. */
+  /** Returns the outcome of an identical earlier rename if the metric with the new name still has its name from that rename. */
   async findEarlier(transaction: RenameTransaction, { from, to }: RenameRequest): Promise<RenameOutcome | undefined> {
     if (from.includes('\0')) return undefined;
     const rows: { name: string; series_count: number }[] = await transaction.query(
@@ -116,8 +117,8 @@ export class RenamingRepository {
   }
 
   /**
-   * Reads the next series of metrics in the order of their ids, including forgotten ones, because they keep their identities. Deleted series
-   * have none.
+   * Reads the next series of metrics in the order of their ids, including forgotten ones, because they keep their identities.
+   * Deleted series are left out, because they have given theirs up.
    */
   async findSeries(
     transaction: RenameTransaction,
@@ -166,8 +167,8 @@ export class RenamingRepository {
   }
 
   /**
-   * Gives metrics their new names, and records the rename. This must be the last statement of the transaction, because other processes find
-   * the change by `updated_at`, and their polls look back only for a while.
+   * Gives metrics their new names, and records the rename. This must be the last statement of the transaction, because other
+   * processes find the change by `updated_at`, and their polls look back only a short time.
    *
    * @throws RenameRefusedError if a metric with a new name has just been created
    */

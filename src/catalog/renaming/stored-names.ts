@@ -4,7 +4,7 @@ import { Metric } from '../series/series.js';
 import type { MetricType } from '../metric/metric.js';
 import type { NameChange } from './rename.js';
 
-/** What the series of a metric have in common. */
+/** Facts about the series of a metric that decide how it can be renamed. */
 export interface SeriesFacts {
   readonly count: number;
   /** The number of series that did not come by remote write. */
@@ -16,7 +16,7 @@ export interface SeriesFacts {
 const NO_SERIES: SeriesFacts = { count: 0, pushedCount: 0, hasQuantiles: false };
 const SUMMARY_SUFFIXES = [HISTOGRAM_SUFFIX.sum, HISTOGRAM_SUFFIX.count];
 
-/** The suffixes of a metric itself and of its counters, in the order of an answer. */
+/** The suffixes of a metric itself and of its counters, in the order in which an answer lists them. */
 export const FAMILY_SUFFIXES = ['', ...Object.values(HISTOGRAM_SUFFIX)];
 
 /** Returns all names that decide whether a metric can be renamed. */
@@ -51,7 +51,7 @@ export class StoredNames {
     return this.facts.get(id) ?? NO_SERIES;
   }
 
-  /** Returns the histogram or summary of which a metric is a part. */
+  /** Returns the histogram or summary that a metric is a part of. */
   ownerOf(name: string): Metric | undefined {
     const histogram = histogramOf(name, this);
     if (histogram !== undefined) return histogram;
@@ -60,7 +60,7 @@ export class StoredNames {
     return metric !== undefined && this.partsOf(metric).some((part) => part.name === name) ? metric : undefined;
   }
 
-  /** Returns the histogram or summary to which a metric with a new name would belong. */
+  /** Returns the histogram or summary that a metric with this new name would be a part of. */
   ownerOfNew(name: string, type: MetricType): Metric | undefined {
     const histogram = histogramOf(name, this);
     if (histogram !== undefined || type !== 'counter') return histogram;
@@ -78,8 +78,8 @@ export class StoredNames {
   }
 
   /**
-   * Returns the counters that belong to a metric. A summary is not a type: it is a gauge with the label `quantile`, beside the counters with
-   * its name and `_sum` and `_count`.
+   * Returns the counters that belong to a metric. A summary is not stored as a separate type, but as a gauge whose series have
+   * the label `quantile` and the counters `<name>_sum` and `<name>_count`.
    */
   partsOf(metric: Metric): Metric[] {
     return this.suffixesOf(metric).flatMap((suffix) => {

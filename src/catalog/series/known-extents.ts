@@ -7,9 +7,9 @@ export interface SeriesExtent {
   readonly newestId: number;
 }
 
-/** The series of one metric. */
+/** The extent of the series of one metric, and the current name of the metric. */
 export interface MetricExtent extends SeriesExtent {
-  /** The number under which the metric has its name; undefined if it no longer exists. */
+  /** The number that identifies the current name, see `nameId` of {@link Metric}; undefined if the metric no longer exists. */
   readonly nameId: number | undefined;
 }
 

@@ -65,7 +65,7 @@ describe('labels as text', () => {
     );
   });
 
-  // Unleash stored two such sets of labels under one key, and lost one of them.
+  // Unleash stored the two label sets of this test under one key, and lost one of them.
   it('distinguishes a comma in a value from the next label', () => {
     expect(labelsToText(labelSetOf({ a: '1,b=2' }))).not.toBe(labelsToText(labelSetOf({ a: '1', b: '2' })));
     expect(labelsToText(labelSetOf({ a: '1",b="2' }))).toBe(String.raw`a="1\",b=\"2"`);

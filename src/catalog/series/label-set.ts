@@ -114,7 +114,7 @@ export function sortLabels(labels: LabelSet): LabelSet {
 
 /**
  * Returns labels from the database as a sorted set. Names are sorted instead of pairs for speed, because this function runs for
- * every series at a start.
+ * every series at startup.
  */
 export function labelSetOf(labels: Readonly<Record<string, string>>): LabelSet {
   return Object.keys(labels)

@@ -96,7 +96,7 @@ export class SeriesCreation {
       try {
         return await withDeadline(created, timeLeft(waitMs, wait));
       } catch (error) {
-        // The time in which Postgres answered does not count as waiting, so the wait may not be over yet.
+        // Statements that Postgres answers quickly do not count as waiting, so the wait may not be over yet.
         if (!(error instanceof DatabaseTimeoutError) || wait.isOver(waitMs)) throw error;
       }
     }

@@ -37,7 +37,7 @@ export interface SeriesCounts {
   seriesBytesOfToken(tokenId: number): number;
 }
 
-/** Collects the series that one round of the creation will create: each series once, and none beyond a limit. */
+/** Collects the series that are created together: each series once, and none beyond a limit. */
 export class SeriesPlan {
   private readonly planned = new Map<string, SeriesRequest>();
   private readonly plannedOfMetric = new Map<string, number>();

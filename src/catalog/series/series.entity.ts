@@ -13,7 +13,7 @@ import {
 import { MetricEntity } from '../metric/metric.entity.js';
 import type { Temporality } from '../metric/metric.js';
 
-/** A row of the table `series`: its identity, and its total and last sample up to the last compaction. */
+/** A row of the table `series`: the identity of a series, and its total and last sample as of the last compaction. */
 @Entity('series', { synchronize: false })
 @Unique('series_identity_key', ['identity'])
 @Index('series_metric_id', ['metricId'])
@@ -67,7 +67,7 @@ export class SeriesEntity {
   @Column('timestamptz', { name: 'last_at', nullable: true })
   lastAt: Date | null;
 
-  /** The time at which the last sample arrived. Together with writer and sequence, it orders samples of the same time. */
+  /** The time at which the last sample arrived. Together with writer and sequence, it orders samples with the same time. */
   @Column('timestamptz', { name: 'last_received_at', nullable: true })
   lastReceivedAt: Date | null;
 

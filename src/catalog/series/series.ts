@@ -20,7 +20,9 @@ export class Metric {
   /** True once the metric is deleted. The catalog no longer has it, and another metric may have its name. */
   isRemoved = false;
 
-  /** True if this process has no memory for some of its stored series, so that queries of all its series can't be answered. */
+  /**
+   * True if this process has no memory for some of its stored series, so that queries that need all its series can't be answered.
+   */
   isIncomplete = false;
 
   /**
@@ -29,8 +31,8 @@ export class Metric {
   firstTokenId: number | null | undefined;
 
   /**
-   * @param nameId the number under which the metric has its name: the number of its latest rename, or its id. It is larger than that of
-   * every metric that had the name before
+   * @param nameId identifies the current name: the number of the latest rename, or the id if the metric was never renamed. It is
+   * larger than the number of every metric that had the name before
    */
   constructor(
     readonly id: number,
@@ -45,7 +47,7 @@ export class Metric {
     this.hasLegacyName = isMetricName(name);
   }
 
-  /** Gives the metric a new name. Its series stay the same objects, so code that holds them goes on to work. */
+  /** Gives the metric a new name. Its series stay the same objects, so code that holds them keeps working. */
   rename(name: string, nameId: number): void {
     this.name = name;
     this.nameId = nameId;
@@ -79,7 +81,7 @@ export class Series {
 
   /**
    * @param id the key in Postgres and in the log
-   * @param slot the index of this series in the arrays of the live values; no other present series has it, but a removed series
+   * @param slot the index of this series in the arrays of the live values; no other current series has it, but a removed series
    * may have had it
    * @param labelsText the labels as the exposition writes them between the braces, sorted: `a="1",b="2"`; '' without labels
    * @param isScraped true for a series that Prometheus scraped elsewhere and sent by remote write. The exposition does not show
