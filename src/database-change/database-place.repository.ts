@@ -12,7 +12,7 @@ export interface DatabasePlace {
   readonly origin: string | undefined;
 }
 
-/** What this process has seen last in a database. */
+/** The newest rows that this process has seen in a database. */
 export interface SeenRows {
   readonly landmarks: readonly (number | null)[];
   readonly renamed: Pick<Metric, 'name' | 'nameId'> | undefined;
@@ -49,7 +49,7 @@ export class DatabasePlaceRepository {
 
   /** Returns whether the database contains everything that this process has seen. */
   async has(snapshot: StoreSnapshot, { landmarks, renamed, correction, sequences }: SeenRows): Promise<boolean> {
-    // The name of a renamed counter of a histogram begins with the name that was asked for.
+    // The name of a renamed counter of a histogram begins with the new name in the request.
     const [row] = await snapshot.query<[{ has_all: boolean }]>(
       `SELECT ${this.schema}.custom_metrics_has_landmarks($1::float8[])
        AND ($4::int IS NULL OR EXISTS (
@@ -76,7 +76,7 @@ export class DatabasePlaceRepository {
   /**
    * Combines values that together identify a database: a cluster and all its copies share the system identifier; a promotion or a
    * point-in-time restore starts a new timeline; the oids distinguish the databases of a cluster, and a restored table gets a new
-   * one. Returns undefined if the role has no permission to read these values.
+   * oid. Returns undefined if the role has no permission to read these values.
    */
   private async findOrigin(snapshot: StoreSnapshot): Promise<string | undefined> {
     // Without the savepoint, a missing privilege would abort the whole transaction.

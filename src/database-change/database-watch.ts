@@ -34,7 +34,7 @@ const POLL_DEADLINE_MS = 3_000;
 const RENEWAL_DEADLINE_MS = 120_000;
 
 /**
- * Watches which database this process is connected to, and reloads everything when that is another one than before, for example
+ * Watches which database this process is connected to, and reloads everything when it is a different one than before, for example
  * after a failover to a standby or after a restore.
  *
  * Statements with remembered ids fail on another database (see {@link KnownDatabase}), so nothing is stored before the reload has

@@ -26,7 +26,7 @@ export class DatabaseClock {
     return this.stepCount;
   }
 
-  /** The number of milliseconds that the database's clock is ahead of this machine's. */
+  /** The number of milliseconds by which the database's clock is ahead of this machine's. */
   get aheadMs(): number {
     return this.now() - Date.now();
   }

@@ -46,7 +46,7 @@ export class KnownDatabase {
 
   constructor(private readonly schema: DatabaseSchema) {}
 
-  /** The generation, which grows each time this process has loaded another database. */
+  /** A number that grows each time this process has loaded another database. */
   get generation(): number {
     return this.currentGeneration;
   }
@@ -72,8 +72,9 @@ export class KnownDatabase {
   }
 
   /**
-   * The first four parameters of `custom_metrics_append`: the place and the landmarks of series and writer, because a row of the
-   * log contains no other ids. They must be read synchronously with the ids of the statement.
+   * The first four parameters of `custom_metrics_append`: the place, the id and the time of the newest series, and the time of
+   * the writer. Other landmarks are not needed, because a row of the log contains no other ids. They must be read synchronously
+   * with the ids of the statement.
    */
   get valuesOfRow(): readonly [string | null, number | null, number | null, number | null] {
     const { series, writer } = this.landmarksOf() ?? {};
@@ -94,7 +95,7 @@ export class KnownDatabase {
     this.suspect = suspect;
   }
 
-  /** Notes that the same database has a new place, because its server has restarted. */
+  /** Notes that the server of the same database has restarted, so that `custom_metrics_place` returns another value. */
   moveTo(place: string): void {
     this.place = place;
   }

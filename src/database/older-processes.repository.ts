@@ -4,8 +4,8 @@ import { DatabaseSchema } from './schema/database-schema.js';
 import { StoreUnavailableError } from './store-unavailable.error.js';
 
 /**
- * What a process of an older version may not be able to do. Each of these is a column of `sample_writer`, in which every process
- * says of itself that it can.
+ * An ability that a process of an older version may lack. Each ability is a column of `sample_writer`, which a process sets to
+ * true in its own row if it has the ability.
  */
 export type Ability = 'reads_blocks' | 'follows_corrections' | 'follows_renames' | 'takes_turns';
 
@@ -27,11 +27,11 @@ export class OlderProcessesRepository {
   }
 
   /**
-   * Runs a task, unless a process is alive that lacks an ability. This is checked again at the end, because such a process may have been
-   * started in the meantime, and has then read the state from before the task.
+   * Runs a task, unless a process is alive that lacks an ability. This is checked again at the end, because such a process may
+   * have started in the meantime, and would then have read the state from before the task.
    *
    * @param consequence a sentence that says what that process would do, and that nothing was done
-   * @throws StoreUnavailableError, by which the transaction is rolled back
+   * @throws StoreUnavailableError if such a process is alive; the transaction is then rolled back
    */
   async runWithout<T>(
     transaction: QueryRunner,

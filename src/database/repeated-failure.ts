@@ -24,7 +24,7 @@ export function failingWork(): FailingWork[] {
 
 /**
  * Chooses the log level for failures of background work. A short outage hardly matters, because the work is soon retried, so it
- * is logged only at the level `debug`; any other error is logged as a warning at once. A failure that lasts for a minute is
+ * is logged only at the level `debug`; any other error is immediately logged as a warning. A failure that lasts for a minute is
  * logged as a warning, and later as an error, until the work succeeds.
  */
 export class RepeatedFailure {

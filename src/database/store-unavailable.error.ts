@@ -1,6 +1,6 @@
 /**
- * The error for samples that the store can't accept at the moment. This is temporary, so the answer is always 503 with
- * `Retry-After`.
+ * The error for a request that can't be carried out at the moment, for example because Postgres is unavailable. This is
+ * temporary, so the answer is always 503 with `Retry-After`.
  */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';

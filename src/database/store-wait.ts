@@ -12,7 +12,7 @@ const WORK_MS = 1_000;
 
 /**
  * Maximum total time that counts as work for one request. A request is therefore held for at most this much longer than it may
- * wait. Without a maximum, it could be held for ever, and no client waits that long.
+ * wait. Without a maximum, it could be held forever, and no client waits that long.
  */
 const MOST_WORK_MS = 60_000;
 
@@ -79,8 +79,8 @@ export function timeLeft(waitMs: number, wait = new StoreWait()): number {
 }
 
 /**
- * Returns the time in milliseconds that each step of a request gets, even the last one. A step that another one may have to
- * replace ends this much before the end of the wait.
+ * Returns the minimum time in milliseconds that each step of a request gets, even the last one. Postgres cancels a statement this
+ * long before the wait is over, so that this time remains for a step after it.
  */
 export function leastTime(waitMs: number): number {
   return Math.min(waitMs, Math.max(waitMs * LEAST_SHARE, LEAST_MS));

@@ -6,8 +6,8 @@ import { StoreUnavailableError } from './store-unavailable.error.js';
 import { StoreWait, timeLeft } from './store-wait.js';
 
 /**
- * The time limits of a transaction. A client waits for it, so a lock that is not free for as long as a request may wait
- * (`STORE_WAIT_MS`) ends it, however long its statements may take.
+ * The time limits of a transaction. Usually a client waits for the transaction. So the transaction fails if it waits for a lock
+ * longer than a request may wait for Postgres (`STORE_WAIT_MS`), even if its statements may take longer.
  */
 export interface TransactionLimits {
   /** Postgres cancels a statement that takes longer; 0 means no limit. */
@@ -17,7 +17,9 @@ export interface TransactionLimits {
    * unreachable process; 0 means no limit.
    */
   readonly idleTimeoutMs: number;
-  /** True if no client waits for the transaction. It then waits for locks as long as for statements. */
+  /**
+   * True if no client waits for the transaction. Its waits for locks are then limited only by the time limit of its statements.
+   */
   readonly isBackground?: boolean;
   /** The time in milliseconds for which the request has waited for Postgres before the transaction; the default is 0. */
   readonly waitedMs?: number;
@@ -92,7 +94,7 @@ export function onConnection<T>(dataSource: DataSource, task: (client: unknown) 
 /**
  * Waits for a statement or a transaction that has a `lock_timeout`.
  *
- * @param message what the client is told if a lock was not free in time
+ * @param message the message for the client if a lock was not free in time
  * @throws StoreUnavailableError in that case
  */
 export async function orBusy<T>(work: Promise<T>, message: string): Promise<T> {
@@ -117,8 +119,8 @@ async function withRunner<T>(dataSource: DataSource, task: (runner: QueryRunner)
 }
 
 /**
- * Begins a transaction and runs a task in it. A client does not wait longer for the begin than it may wait for Postgres, even if no
- * connection can be established. A transaction that begins after that is rolled back at once.
+ * Begins a transaction and runs a task in it. A client does not wait longer for the beginning than it may wait for Postgres, even
+ * if no connection can be established. A transaction that begins after that is rolled back immediately.
  */
 function withBegun<T>(
   dataSource: DataSource,
@@ -142,7 +144,7 @@ function withBegun<T>(
  * Runs a transaction, and stops waiting for it if it has not begun in time.
  *
  * @param deadlineMs null means no limit
- * @param run calls the given function when the transaction has begun; that function throws if nobody waits any longer
+ * @param run calls the given function when the transaction has begun; that function throws if the deadline has passed
  * @throws DatabaseTimeoutError
  */
 function untilBegun<T>(deadlineMs: number | null, run: (noteBegin: () => void) => Promise<T>): Promise<T> {
@@ -163,7 +165,7 @@ function untilBegun<T>(deadlineMs: number | null, run: (noteBegin: () => void) =
   });
 }
 
-/** @param lockTimeoutMs maximum wait for one lock; null means that of the role, which is usually no limit */
+/** @param lockTimeoutMs maximum wait for one lock; null means the default of the role, which is usually no limit */
 async function begin(
   runner: QueryRunner,
   limits: TransactionLimits,

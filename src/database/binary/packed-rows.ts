@@ -14,7 +14,7 @@ export function packRows(rows: readonly Buffer[], columns: readonly Column[]): P
   const ends = new Float64Array(rows.length);
   let length = 0;
   for (const [index, row] of rows.entries()) ends[index] = length += row.length;
-  // The buffers that Node shares between several owners can't be transferred, so this is not one of them.
+  // A buffer from Node's shared pool can't be transferred, so the rows are copied into new memory.
   const bytes = new Uint8Array(length);
   for (const [index, row] of rows.entries()) bytes.set(row, ends[index]! - row.length);
   return { columns: columns.map(({ name, dataTypeID }) => ({ name, dataTypeID })), bytes, ends };

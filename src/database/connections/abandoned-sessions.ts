@@ -24,7 +24,7 @@ const MAX_SESSIONS = 1_000;
 
 /**
  * Ends sessions on the server whose connections were given up. Postgres would otherwise keep them and their locks until it
- * notices by itself that the client has gone.
+ * notices that the client has gone.
  *
  * A process id can be reused, so a session is ended only if it looks like the abandoned one: it belongs to the same user and
  * database, is not idle, and has been in the same state for a second.
@@ -68,7 +68,7 @@ export class AbandonedSessions {
       for (const { pid } of ended) this.pending.delete(pid);
       return true;
     } catch (error) {
-      // Any other error, such as a missing privilege, counts as an answer, because it does not pass by itself.
+      // Any other error, such as a missing privilege, counts as an answer, because trying again would not help.
       return !isOutage(error);
     }
   }

@@ -10,7 +10,7 @@ export interface PostgresClient extends NodeJS.EventEmitter {
   readonly readyForQuery?: boolean;
   /** `I` outside of a transaction, `T` in one, `E` in one that has failed. */
   getTransactionStatus?(): string | null;
-  /** node-postgres reads `query_timeout` for each statement. */
+  /** node-postgres reads `query_timeout` before each statement, so a change takes effect immediately. */
   readonly connectionParameters?: { query_timeout?: number | false };
   readonly connection?: { readonly stream?: { destroy?(): void } };
 }

@@ -1,6 +1,9 @@
 import pg from 'pg';
 
-/** The method of node-postgres that returns the parameters with which a session starts. Its types do not declare it. */
+/**
+ * The method of node-postgres that returns the parameters with which a session starts. The types of node-postgres do not declare
+ * it.
+ */
 interface StartedSession {
   getStartupConf(): Record<string, string>;
 }

@@ -5,8 +5,8 @@ import { giveUpConnections } from './bounded-data-source.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../data-source.token.js';
 
 /**
- * The time that background work has to end before its connections are closed. The work needs less if Postgres answers, and the
- * next process repeats work that was not committed.
+ * The time that background work is given to end before its connections are closed. The work needs less if Postgres answers, and
+ * the next process repeats work that was not committed.
  */
 const BACKGROUND_WAIT_MS = 1_000;
 
@@ -29,7 +29,7 @@ export class StopLimit {
     this.endings.push(end);
   }
 
-  /** Starts the time limit and returns at once. Without a silent connection, everything ends before the limit. */
+  /** Starts the time limit and returns immediately. Without a silent connection, everything ends before the limit. */
   begin(): void {
     void this.giveUpInTime();
   }

@@ -1,7 +1,7 @@
 import { cutConnection } from './bounded-query-runner.js';
 import type { ConnectionPool } from './connection-pool.js';
 
-/** Tracks the runners that use a connection of a pool or wait for one, so that a stop can end all of them at once. */
+/** Tracks the runners that use a connection of a pool or wait for one, so that a shutdown can end all of them together. */
 export class TakenConnections {
   private readonly takers = new Set<(error: Error) => void>();
   private reason: Error | undefined;

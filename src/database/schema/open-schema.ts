@@ -52,7 +52,7 @@ export async function openSchema(host: HostDataSource, contents: DatabaseContent
 
 /**
  * Checks that a DataSource for reading history, which may be that of a replica, is not bound to another schema. The database is
- * not queried, because the replica may be unavailable at the start.
+ * not queried, because the replica may be unavailable at startup.
  */
 export function checkHistorySchema(dataSource: DataSource, name: string, schema: DatabaseSchema): void {
   const bound = findSchemaOfMigrations(optionsOf(dataSource, name));

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const SOURCES = path.resolve(import.meta.dirname, '../..');
 
-/** Matches every table, view and sequence that the migrations create. */
+/** Matches the tables, views and sequences that the migrations create, except for those of the forwarding. */
 const OURS =
   'api_token|correction|explorer_session|metric|metric_rename|series|sample_writer|sample_batch|sample_chunk\\w*|sample_block\\w*|sample_merge|sample_archive|ingest_receipt|push_group_series|refusal|token_usage|metric_sample';
 
