@@ -11,7 +11,7 @@ import { StretchForwarding } from './stretch-forwarding.js';
 import { RemoteTarget } from './target/remote-target.js';
 import { TargetFailure } from './target/target-failure.js';
 
-/** The pause between two looks for new samples. Longer pauses make larger requests, with fewer labels for each sample. */
+/** The pause between two polls for new samples. Longer pauses make larger requests, with fewer labels for each sample. */
 const INTERVAL_MS = 1_000;
 
 /** Forwards all samples to the target of remote write, in one process at a time. See docs/remote-write-out.md. */
@@ -54,7 +54,7 @@ export class Forwarder implements StoppableWork {
     await this.leases.release().catch(() => undefined);
   }
 
-  /** @returns whether there is more to forward at once */
+  /** @returns whether there are more samples to forward immediately */
   private async takeTurn(stopping: AbortSignal): Promise<boolean> {
     try {
       const held = await this.leases.take();
@@ -67,7 +67,7 @@ export class Forwarder implements StoppableWork {
       this.noteTerm(held);
       return await this.leases.hold(held, stopping, (signal) => this.stretches.forwardNext(held, signal));
     } catch (error) {
-      // Nothing in memory may be ahead of what is stored.
+      // The state in memory may be ahead of what is stored, so the next turn reads it again.
       this.term = undefined;
       this.leases.forget();
       if (stopping.aborted) return false;

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 
-/** Knows how far the forwarding lags, whichever process forwards. */
+/** Keeps track of how far the forwarding lags behind, regardless of which process forwards. */
 @Injectable()
 export class ForwardingStatus {
   /** True if this process has a target. */
@@ -14,12 +14,12 @@ export class ForwardingStatus {
     this.isOn = forwarding.url !== undefined;
   }
 
-  /** The number of seconds since everything that had arrived was forwarded, or 0 before that is known. */
+  /** Seconds since the last moment at which everything that had arrived was forwarded; 0 until this is known. */
   get lagSeconds(): number {
     return this.forwardedUntil === undefined ? 0 : Math.max(0, (performance.now() - this.forwardedUntil) / 1000);
   }
 
-  /** Whether this process is the one that forwards. */
+  /** True if this process forwards. */
   get isActive(): boolean {
     return this.isSendingHere;
   }

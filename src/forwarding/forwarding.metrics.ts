@@ -20,7 +20,7 @@ const RETRIES = 'custom_metrics_forwarding_retries_total';
 const REQUEST_DURATION = 'custom_metrics_forwarding_request_duration_seconds';
 const QUEUE_BYTES = 'custom_metrics_forwarding_queue_bytes';
 
-/** The reasons for which samples are not forwarded, other than that the target refuses them. */
+/** The reasons why samples are not forwarded although the target has not refused them. */
 export type DropReason = 'overdue' | 'series_deleted';
 
 /** Records the service's own metrics about forwarding. */

@@ -28,15 +28,15 @@ import { MetadataForwarding } from './target/metadata-forwarding.js';
 /** The pause between two measurements of the queue. */
 const QUEUE_CHECK_MS = 30_000;
 
-/** The time from which a stretch has taken so long that many samples have arrived meanwhile. They are forwarded at once. */
+/** If a stretch takes longer than this, many samples have arrived in the meantime, so the next stretch follows immediately. */
 const LONG_MS = 10_000;
 
 /**
  * Forwards rows in stretches. A stretch is claimed before it is sent, and finished after the target has accepted it:
  *
  * 1. The rows after the position are read, and the last row of each writer is stored as the claim.
- * 2. Their samples are converted and delivered. If some of them are deleted or renamed while the target is away, they are read and
- *    converted again before the next attempt.
+ * 2. Their samples are converted and delivered. If some of them are deleted or renamed while the target is unavailable, they are
+ *    read and converted again before the next attempt.
  * 3. One statement stores the new position and the new totals, and ends the claim.
  *
  * After a crash, the next process finds the claim and repeats exactly this stretch, from the totals before it. So it sends the same
@@ -48,7 +48,7 @@ export class StretchForwarding {
   private queueCheckedAt = -Infinity;
   private isQueueFull = false;
   private hasSaidOverdue = false;
-  /** What rows and names in memory are at least as new as. */
+  /** The latest known state of deletions and renames. Rows and names in memory were read in this state or a later one. */
   private seen: Changes | undefined;
 
   constructor(
@@ -79,7 +79,7 @@ export class StretchForwarding {
   /**
    * Forwards the next stretch.
    *
-   * @returns whether there is more to forward at once
+   * @returns whether there are more samples to forward immediately
    * @throws LostLeaseError
    */
   async forwardNext({ lease, isStarted, claimed }: HeldState, signal: AbortSignal): Promise<boolean> {
@@ -93,7 +93,8 @@ export class StretchForwarding {
     const positions = claimed ?? stretch.positions;
     if (positions.size > 0) await this.forward(lease, stretch, positions, signal);
     const tookMs = performance.now() - readAt;
-    // What has arrived since the rows were read is not forwarded. That is much if the target was away.
+    // Samples that have arrived since the rows were read are not forwarded yet. There are many of them if the target was
+    // unavailable.
     if (!stretch.isCut) this.status.note(tookMs / 1000, true);
     if (stretch.isCut || tookMs > LONG_MS) return true;
     await this.afterAllSamples(lease, signal);
@@ -120,7 +121,7 @@ export class StretchForwarding {
     this.totals.noteStored();
   }
 
-  /** Does what can wait until all samples are forwarded. */
+  /** Does the work that can wait until all samples are forwarded. */
   private async afterAllSamples(lease: Lease, signal: AbortSignal): Promise<void> {
     const changes = await this.repository.look(lease);
     this.note(changes);
@@ -137,7 +138,7 @@ export class StretchForwarding {
   }
 
   private async renewTotals(lease: Lease): Promise<void> {
-    // In the raw form the totals are not used. They are computed when the form changes.
+    // If counters are forwarded raw, the totals are not used. They are computed again when the setting changes.
     if (this.options.forwarding.counters === 'raw') return;
     if (await this.start.renew(lease)) this.totals.forget();
   }
@@ -159,7 +160,10 @@ export class StretchForwarding {
     return inTurns(conversion.convert());
   }
 
-  /** @returns false if samples were deleted or renamed before the target has accepted all, so that they have to be converted again */
+  /**
+   * @returns false if samples were deleted or renamed before the target had accepted all of them, so that they must be converted
+   *   again
+   */
   private async deliver(
     lease: Lease,
     { rows }: Stretch,
@@ -198,7 +202,7 @@ export class StretchForwarding {
     );
   }
 
-  /** Returns whether samples that arrived at a time, and all earlier ones, are not forwarded any more. */
+  /** Returns whether samples with this arrival time, and all earlier ones, are no longer forwarded. */
   private async isOverdue(receivedAt: number): Promise<boolean> {
     const ageMs = this.clock.now() - receivedAt;
     if (ageMs > this.options.forwarding.queueMaxAgeSeconds * 1000) return true;
@@ -208,7 +212,7 @@ export class StretchForwarding {
 
   private async measureQueue(): Promise<void> {
     const now = performance.now();
-    // While rows are being left out, each stretch changes the size.
+    // While rows are being left out, each stretch changes the size, so it is measured each time.
     if (!this.isQueueFull && now - this.queueCheckedAt < QUEUE_CHECK_MS) return;
     this.queueCheckedAt = now;
     const { queueMaxBytes } = this.options.forwarding;

@@ -4,7 +4,7 @@ import { ForwardingStatus } from '../forwarding-status.js';
 import { installationsIn, MAX_INSTALLATIONS } from './installations-header.js';
 import { InstallationsRepository } from './installations.repository.js';
 
-/** The time for which a process does not store again that it has samples of an installation. */
+/** After a process has noted an installation, it does not note the same one again for this long. */
 const NOTED_FOR_MS = 60_000;
 
 /**
@@ -12,8 +12,8 @@ const NOTED_FOR_MS = 60_000;
  * because other installations forward them on. Such samples would be stored and forwarded again and again.
  *
  * Each request of the forwarding names its installation, and all installations whose samples have arrived there within the last
- * hour. A process that forwards refuses a request that names its own installation. It notes the others before it stores anything of the
- * request, so no sample of them is forwarded without naming them.
+ * hour. A process that forwards refuses a request that names its own installation. Otherwise it notes the named installations
+ * before it stores anything of the request, so it never forwards their samples without naming them.
  */
 @Injectable()
 export class CirclePrevention {
@@ -29,7 +29,8 @@ export class CirclePrevention {
   ) {}
 
   /**
-   * Returns whether the samples of a request come from here.
+   * Returns whether a request names this installation. If it does not, the installations that it names are noted. A process
+   * without a target neither checks nor notes anything.
    *
    * @param header the header that names installations
    */

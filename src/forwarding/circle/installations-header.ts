@@ -1,6 +1,6 @@
 /**
- * The header of a request that names the installation that sends it, and those whose samples it may contain. All other receivers of
- * remote write ignore it.
+ * The header that names the installation that sends a request, and the installations whose samples the request may contain. Other
+ * receivers of remote write ignore it.
  */
 export const INSTALLATIONS_HEADER = 'x-custom-metrics-forwarded-by';
 
@@ -9,7 +9,7 @@ export const MAX_INSTALLATIONS = 64;
 
 const ID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/;
 
-/** Returns the ids of a header. Everything else in it is ignored, because anybody may have sent it. */
+/** Returns the ids in a header. Everything else in it is ignored, because anybody may have sent it. */
 export function installationsIn(header: string): string[] {
   return header
     .split(',', MAX_INSTALLATIONS)

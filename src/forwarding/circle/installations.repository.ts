@@ -4,7 +4,7 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js'
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { MAX_INSTALLATIONS } from './installations-header.js';
 
-/** Keeps the id of this installation, and those of the installations whose samples arrive here. */
+/** Reads the id of this installation, and stores the ids of the installations whose samples arrive here. */
 @Injectable()
 export class InstallationsRepository {
   constructor(

@@ -32,7 +32,7 @@ export interface EncodedMetadata {
   readonly unit: string | null;
 }
 
-/** The numbers of the types of a metric. */
+/** The numbers of the metric types in the protocol. */
 const TYPE_NUMBERS: Readonly<Record<MetricType, number>> = { counter: 1, gauge: 2, histogram: 3 };
 
 /** Encodes labels in the order of their names, as fields of a `TimeSeries`. Labels with an empty value are absent. */
@@ -47,7 +47,7 @@ export function encodeLabels(labels: Readonly<Record<string, string>>): Uint8Arr
   return writer.finish();
 }
 
-/** Encodes a request. */
+/** Encodes a request with samples. The result is not compressed. */
 export function encodeWriteRequest(series: readonly EncodedSeries[]): Uint8Array {
   const sizes = series.map(sizeOf);
   const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + 1 + varintSize(size) + size, 0));
@@ -77,7 +77,7 @@ export function encodeMetadata(metrics: readonly EncodedMetadata[]): Uint8Array 
   return writer.finish();
 }
 
-/** Returns the size of the fields of a series. */
+/** Returns the size of an encoded series in bytes, without its tag and its length. */
 function sizeOf({ labels, timestamps, start, end }: EncodedSeries): number {
   let size = labels.length + (end - start) * BYTES_BEFORE_TIME;
   for (let place = start; place < end; place++) size += varintSize(timestamps[place]!);
@@ -91,7 +91,7 @@ function varintSize(value: number): number {
   return size;
 }
 
-/** Compares names by their bytes in UTF-8, which is the order that the specification asks for. */
+/** Compares names by their bytes in UTF-8, which is the order that the specification requires. */
 function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

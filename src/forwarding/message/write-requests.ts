@@ -1,7 +1,7 @@
 import type { ForwardedSamples } from '../samples/forwarded-samples.js';
 import { encodeWriteRequest, type EncodedSeries } from './encode-write-request.js';
 
-/** Maximum size of a request before compression. A request with a single sample may exceed it. */
+/** Approximate maximum size of a request before compression. A request that has reached this size is complete. */
 const MAX_BYTES = 3 * 1024 ** 2;
 const BYTES_PER_SAMPLE = 20;
 
@@ -18,7 +18,7 @@ export class WriteRequest {
   }
 
   /**
-   * Splits a request that the target has refused, in order to find the samples that it does not take.
+   * Splits a request that the target has refused, in order to find the samples that the target does not accept.
    *
    * @returns an empty list if there is only one sample
    */

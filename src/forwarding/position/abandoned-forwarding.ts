@@ -6,8 +6,9 @@ const INTERVAL_MS = 600_000;
 const FIRST_AFTER_MS = 30_000;
 
 /**
- * Deletes the position and the queue of a forwarding that was switched off. It runs in processes without a target, so that samples
- * are not kept for ever. Nothing is deleted before the maximum age of the queue, because other processes may only be restarting.
+ * Deletes the position and the queue of a forwarding that was switched off. It runs in processes without a target, so that
+ * samples are not kept forever. Nothing is deleted until no process has forwarded for the maximum age of the queue, because other
+ * processes may only be restarting.
  */
 @Injectable()
 export class AbandonedForwarding {

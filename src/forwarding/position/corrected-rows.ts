@@ -12,7 +12,8 @@ export interface WaitingCorrection {
 }
 
 /**
- * Returns a row without its deleted samples. The row stays even if it is empty then, because the position passes it like all others.
+ * Returns a row without its deleted samples. A row that becomes empty is kept, because the position has to advance past it like
+ * past any other row.
  *
  * @param corrections the corrections that were made while rows waited
  */

@@ -20,7 +20,10 @@ export class ForwardingCorrectionEntity {
   @Column('bigint', { name: 'to_ms' })
   toMs: string;
 
-  /** The writers of the rows that waited, and the last of these rows of each. Later rows never contained the deleted samples. */
+  /**
+   * The writers of the rows that waited. `sequences` contains the last such row of each writer; later rows never contained the
+   * deleted samples.
+   */
   @Column('int', { array: true })
   writers: number[];
 

@@ -1,8 +1,8 @@
 import { Check, Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * The only row of `forwarding`: which process forwards, and how far it is. There is no row until a process with REMOTE_WRITE_URL
- * has started.
+ * The only row of `forwarding`: which process forwards, and how far it has got. There is no row until a process with
+ * REMOTE_WRITE_URL has started.
  */
 @Entity('forwarding', { synchronize: false })
 @Check('forwarding_only_one', 'id = 1')
@@ -14,7 +14,7 @@ export class ForwardingEntity {
   @Column('text', { nullable: true })
   holder: string | null;
 
-  /** A number that grows with each change of the holder. A process that has lost the lease recognises it by this number. */
+  /** A number that grows with each change of the holder. By this number, a process notices that it has lost the lease. */
   @Column('bigint', { default: 0 })
   term: string;
 
@@ -31,8 +31,8 @@ export class ForwardingEntity {
   forwardedUntil: Date;
 
   /**
-   * The writers of the rows that are being forwarded, and the last of these rows of each. Null while none are. A process that
-   * repeats the work of another one sends exactly these rows, and therefore the same values.
+   * The writers of the rows that are being forwarded; null if there are none. `claimed_sequences` contains the last such row of
+   * each writer. A process that repeats the work of another one sends exactly these rows, and therefore the same values.
    */
   @Column('int', { name: 'claimed_writers', array: true, nullable: true })
   claimedWriters: number[] | null;
@@ -44,7 +44,7 @@ export class ForwardingEntity {
   @Column('bigint', { name: 'correction_id', default: 0 })
   correctionId: string;
 
-  /** True if samples were left out of the totals, so that these have to be computed again. */
+  /** True if samples were left out of the totals, so that the totals must be computed again. */
   @Column('boolean', { name: 'has_gap', default: false })
   hasGap: boolean;
 
@@ -59,7 +59,7 @@ export class ForwardingEntity {
   @Column('int', { name: 'max_queue_seconds' })
   maxQueueSeconds: number;
 
-  /** Series that were deleted before this time have got a stale marker. */
+  /** The target has received stale markers for all series that were deleted before this time. */
   @Column('timestamptz', { name: 'ended_until', default: () => 'clock_timestamp()' })
   endedUntil: Date;
 

@@ -11,7 +11,7 @@ import { type Changes, type HeldState, type Lease, LostLeaseError, type Position
 
 const QUERY_CANCELED = '57014';
 
-/** The time after which an installation is no longer named if no more samples of it arrive. */
+/** The time after which an installation is no longer named if no more samples arrive from it. */
 const SOURCE_SECONDS = 3_600;
 
 /** The limits of the queue, which are stored so that they also apply where REMOTE_WRITE_URL is not set. */
@@ -24,7 +24,7 @@ export interface QueueLimits {
 export interface ForwardingState {
   /** True if no process holds the lease. */
   readonly isFree: boolean;
-  /** The number of seconds since everything had been forwarded. */
+  /** Seconds since the last moment at which everything that had arrived was forwarded. */
   readonly lagSeconds: number;
 }
 
@@ -49,7 +49,7 @@ interface ChangesRow {
   readonly installations: string[];
 }
 
-/** Keeps the lease, the position and the totals of the forwarding. */
+/** Contains the SQL for the lease, the position and the totals of the forwarding. */
 @Injectable()
 export class ForwardingRepository {
   constructor(
@@ -72,7 +72,7 @@ export class ForwardingRepository {
   /**
    * Takes the lease, or extends it.
    *
-   * @param lagSeconds the time since everything had been forwarded
+   * @param lagSeconds see {@link ForwardingState}
    * @returns undefined if another process has it
    */
   async takeLease(
@@ -104,7 +104,7 @@ export class ForwardingRepository {
   /**
    * Extends the lease while work is in progress.
    *
-   * @param lagSeconds the time since everything had been forwarded
+   * @param lagSeconds see {@link ForwardingState}
    * @throws LostLeaseError
    */
   async renewLease(lease: Lease, seconds: number, lagSeconds: number): Promise<void> {
@@ -116,7 +116,7 @@ export class ForwardingRepository {
     );
   }
 
-  /** Gives the lease back, so that another process can take it at once. */
+  /** Gives the lease back, so that another process can take it immediately. */
   async releaseLease({ holder, term }: Lease): Promise<void> {
     await this.dataSource.query(`UPDATE ${this.schema}.forwarding SET holder = NULL WHERE holder = $1 AND term = $2`, [
       holder,
@@ -125,7 +125,7 @@ export class ForwardingRepository {
   }
 
   /**
-   * Stores which rows are forwarded next. Whoever continues after a crash sends the same rows.
+   * Stores which rows are forwarded next. A process that continues after a crash sends the same rows.
    *
    * @throws LostLeaseError
    */
@@ -136,14 +136,18 @@ export class ForwardingRepository {
     ]);
   }
 
-  /** Returns what may have changed. */
+  /**
+   * Returns the state by which the holder of the lease finds out what has changed.
+   *
+   * @throws LostLeaseError
+   */
   look(lease: Lease): Promise<Changes> {
     return this.updateHeld(lease, 'holder = holder', []);
   }
 
   /**
-   * Stores that the claimed rows are forwarded, and the totals after them, and deletes the rows that were kept for the target. All
-   * of it is one statement.
+   * Stores in one statement that the claimed rows have been forwarded, and the totals after them. The statement also deletes
+   * those of the rows that were kept for the target.
    *
    * @throws LostLeaseError
    */
@@ -189,8 +193,8 @@ export class ForwardingRepository {
   }
 
   /**
-   * Returns the bytes of the rows that wait for the target. The size of the table is an upper limit that costs nothing, so the rows
-   * are counted only if that exceeds a limit.
+   * Returns the bytes of the rows that wait for the target. The size of the table is an upper bound that is cheap to read, so the
+   * rows themselves are measured only if it exceeds `worthCounting`.
    */
   async queueBytes(worthCounting: number): Promise<number> {
     const [{ bytes: onDisk }]: [{ bytes: string }] = await this.dataSource.query(
@@ -205,7 +209,7 @@ export class ForwardingRepository {
       );
       return Number(bytes);
     } catch (error) {
-      // There are too many rows to count them in time, so they probably fill the table.
+      // There are too many rows to measure them in time, so they probably fill the table.
       if (errorCodeOf(error) === QUERY_CANCELED) return Number(onDisk);
       throw error;
     }

@@ -11,8 +11,8 @@ const LEASE_SECONDS = 15;
 const RENEWAL_INTERVAL_MS = 4_000;
 
 /**
- * Keeps the lease, by which only one process at a time forwards. The lease is a row with a time, because a lock of a session would
- * not survive a pooler, and because a frozen process would keep it.
+ * Keeps the lease, which makes sure that only one process at a time forwards samples. The lease is a row with a time of expiry
+ * instead of a session lock, which would not survive a pooler, and which a frozen process would keep.
  */
 @Injectable()
 export class LeaseKeeper {

@@ -1,14 +1,17 @@
-/** The rows that are being forwarded: for each writer, the sequence number of the last of them. */
+/**
+ * Positions in the log: for each writer, the sequence number of a row. They stand for this row and all earlier ones of the
+ * writer.
+ */
 export type Positions = ReadonlyMap<number, number>;
 
-/** The lease of a process, by which only one process at a time forwards. */
+/** A lease, which makes sure that only one process at a time forwards samples. */
 export interface Lease {
   readonly holder: string;
   /** The number of the lease. A later lease has a larger number. */
   readonly term: number;
 }
 
-/** The state that a holder of the lease continues. */
+/** The state from which a holder of the lease continues. */
 export interface HeldState {
   readonly lease: Lease;
   /** False before the first totals are stored. */
@@ -19,7 +22,7 @@ export interface HeldState {
   readonly claimed: Positions | undefined;
 }
 
-/** What may have changed since the last look. */
+/** The state by which the holder of the lease finds out what has changed. */
 export interface Changes {
   /** True if the totals have to be computed again, because samples were deleted or were left out. */
   readonly needsTotals: boolean;
@@ -31,12 +34,12 @@ export interface Changes {
   readonly installations: readonly string[];
 }
 
-/** Returns whether rows that were read, and names that were looked up, before the one state are still right in the other. */
+/** Returns whether rows and names that were read in one state are still correct in the other. */
 export function isSameState(one: Changes | undefined, other: Changes): boolean {
   return one?.names === other.names && one.newestCorrection === other.newestCorrection;
 }
 
-/** The error for samples on their way that have changed in the meantime, because some were deleted or renamed. */
+/** The error for samples that are out of date before the target has accepted them, because some were deleted or renamed. */
 export class OutdatedSamplesError extends Error {
   override readonly name = 'OutdatedSamplesError';
 
@@ -45,7 +48,7 @@ export class OutdatedSamplesError extends Error {
   }
 }
 
-/** The error for work of a process whose lease another one has taken. The other one repeats the work. */
+/** Thrown when another process has taken over the lease. That process repeats the work. */
 export class LostLeaseError extends Error {
   override readonly name = 'LostLeaseError';
 

@@ -4,8 +4,8 @@ import type { Positions } from './lease.js';
 /** A row that has not been forwarded. */
 export interface UnforwardedRow extends LogRow {
   /**
-   * The latest arrival of this row and the earlier ones of its writer. It never falls from one row of a writer to the next, even if
-   * the clock of Postgres was set back.
+   * The latest arrival time among this row and the earlier rows of its writer. It never falls from one row of a writer to the
+   * next, even if the clock of Postgres was set back.
    */
   readonly arrivedAt: number;
   /** True for the last row of a writer that was read, if the writer has more rows. */
@@ -28,8 +28,8 @@ export interface Stretch {
 /**
  * Chooses the rows that are forwarded next.
  *
- * If not all rows of a writer were read, rows of other writers that arrived after the last one that was read have to wait, because
- * the missing ones come before them.
+ * If not all rows of a writer were read, rows of other writers that arrived after the last one that was read have to wait,
+ * because the unread rows may have arrived before them.
  *
  * @param rows rows in the order of their arrival; those of each writer begin with the first that has not been forwarded
  */

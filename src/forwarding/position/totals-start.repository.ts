@@ -38,7 +38,7 @@ export class TotalsStartRepository {
     return rows.length > 0;
   }
 
-  /** Starts after all rows that are in the log now. */
+  /** Deletes the stored state of the forwarding, and sets the positions to the end of the log. */
   async startPositions(transaction: ArchiveTransaction): Promise<void> {
     for (const table of ['forwarding_row', 'forwarding_position', 'forwarding_total', 'forwarding_correction']) {
       await transaction.query(`DELETE FROM ${this.schema}.${table}`);

@@ -15,11 +15,12 @@ interface OpenBucket {
 }
 
 /**
- * Computes the totals at the position from the store: when the forwarding begins, and when the stored totals have changed in
- * another way than by new samples. The total of a series is that of the compacted samples, plus the forwarded rows of the log.
+ * Computes the totals at the position from the store: when the forwarding begins, and when the stored totals have changed for a
+ * reason other than new samples. The total of a series is the sum of its compacted samples and its samples in the forwarded rows
+ * of the log.
  *
- * Corrections and samples that were left out change the totals of the store. The totals that are forwarded follow once no compacted
- * row waits for the target, because until then the totals of the store contain samples that have not been forwarded.
+ * Such reasons are corrections, and samples that were left out of the totals. The forwarded totals are corrected once no
+ * compacted row waits for the target, because until then the totals of the store contain samples that have not been forwarded.
  */
 @Injectable()
 export class TotalsStart {
@@ -31,7 +32,7 @@ export class TotalsStart {
   ) {}
 
   /**
-   * Starts after the rows that are in the log now.
+   * Begins the forwarding after the rows that are in the log now.
    *
    * @returns false if the archive is busy, and the caller should try again
    * @throws LostLeaseError

@@ -8,12 +8,12 @@ import type { Positions } from './lease.js';
 import type { UnforwardedRow } from './stretch.js';
 
 /**
- * The age from which rows are forwarded. Rows of several processes become visible in any order, and by then nearly all that arrived
- * earlier are visible. A row that is committed even later is still forwarded, but may be too late for the target.
+ * The age at which rows are forwarded. Rows of several processes become visible in any order, but at this age nearly all rows
+ * that arrived earlier are visible. A row that is committed even later is still forwarded, but may be too late for the target.
  */
 const SETTLING_SECONDS = 1;
 
-/** The limit of one read for each writer. */
+/** The limits of one read for each writer. */
 const MAX_ROWS = 2_000;
 const MAX_BYTES = 4_000_000;
 

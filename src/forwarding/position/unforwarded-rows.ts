@@ -5,12 +5,12 @@ import type { UnforwardedRow } from './stretch.js';
 import { type FoundRow, UnforwardedRowsRepository } from './unforwarded-rows.repository.js';
 import { WaitingCorrectionsRepository } from './waiting-corrections.repository.js';
 
-/** The pause between two deletions of corrections that have become useless. */
+/** The pause between two deletions of corrections that are no longer needed. */
 const CLEARING_INTERVAL_MS = 30_000;
 
 /**
- * Returns the rows that have not been forwarded, without samples that have been deleted in the meantime. A correction takes its
- * samples out of the log itself, and only notes what to leave out of the rows that have left the log.
+ * Returns the rows that have not been forwarded, without samples that have been deleted in the meantime. A correction deletes
+ * samples from the log itself. For rows that have left the log, it only notes which samples to leave out.
  */
 @Injectable()
 export class UnforwardedRows {
@@ -31,7 +31,7 @@ export class UnforwardedRows {
     return this.corrected(await this.rows.findClaimed(claimed));
   }
 
-  /** Deletes what was noted about rows that have been forwarded. */
+  /** Deletes noted corrections whose rows have all been forwarded, unless this was done a short time ago. */
   async clear(): Promise<void> {
     const now = performance.now();
     if (now - this.clearedAt < CLEARING_INTERVAL_MS) return;
@@ -41,8 +41,8 @@ export class UnforwardedRows {
 
   private async corrected(rows: readonly FoundRow[]): Promise<UnforwardedRow[]> {
     if (!rows.some(({ hasLeftLog }) => hasLeftLog)) return [...rows];
-    // The corrections are read after the rows. So a row that was read from the log before a correction is the only one that still
-    // has its samples, and it would be on its way to the target by now anyway.
+    // The corrections are read after the rows. So only a row that was read from the log before a correction can still contain
+    // deleted samples, and that row might just as well have been sent before the correction.
     const corrections = await this.corrections.find();
     return rows.map((row) => withoutDeleted(row, row.hasLeftLog ? corrections : []));
   }

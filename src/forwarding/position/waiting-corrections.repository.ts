@@ -37,7 +37,7 @@ export class WaitingCorrectionsRepository {
     }));
   }
 
-  /** Deletes the corrections of which no row waits any more. */
+  /** Deletes the corrections whose rows have all been forwarded. */
   async deletePassed(): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM ${this.schema}.forwarding_correction AS correction

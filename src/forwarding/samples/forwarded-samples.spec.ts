@@ -17,7 +17,7 @@ const TEXTS = new Map<number, SeriesText>(
 );
 const [PUSHED, CHANGES, COUNTER, DELETED] = [1, 2, 3, 4];
 
-/** Converts stretches one after another, each of rows that arrived at a time, and keeps the totals in between. */
+/** Converts stretches one after another, and keeps the totals in between. */
 class Conversions {
   readonly buckets = new Map<number, TotalsBucket>();
 

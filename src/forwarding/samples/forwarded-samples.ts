@@ -16,18 +16,19 @@ export interface ForwardedSamples {
   readonly ofDeletedSeries: number;
 }
 
-/** The number of series between two turns. */
+/** The number of series that are converted in one step. */
 const SERIES_PER_STEP = 1_000;
 
 /**
- * Converts the samples of a stretch to those that are forwarded.
+ * Converts the samples of a stretch into the samples that are forwarded.
  *
- * A series that is pushed as changes becomes its running total after each change. Its totals must not fall where the target sorts
- * them by time, so a change that is older than the last forwarded sample gets no sample of its own: the next total contains it. If
- * there is no next one in this stretch, the total is sent with the time of arrival. A new counter begins with a 0 one millisecond
- * before its first sample, because `increase()` does not count what a series begins with.
+ * A series that is pushed as changes is forwarded as its running total after each change. Its totals must not fall where the
+ * target sorts them by time, so a change that is older than the last forwarded sample is not forwarded as a separate sample: the
+ * next total contains it. If there is no next total in this stretch, the current total is sent with the time of arrival. A new
+ * counter begins with a 0 one millisecond before its first sample, because `increase()` does not count the first value of a
+ * series.
  *
- * The result depends only on the samples and on the totals, so whoever repeats a stretch sends the same.
+ * The result depends only on the samples and on the totals, so a process that repeats a stretch sends the same samples.
  */
 export class SamplesConversion {
   private readonly starts: Uint32Array;
@@ -40,7 +41,7 @@ export class SamplesConversion {
   /**
    * @param rows the rows to which the sources of the samples point
    * @param textOf returns a series, or undefined if it was deleted
-   * @param totalsOf returns the bucket of a series, which is changed
+   * @param totalsOf returns the bucket with the totals of a series; the conversion changes them
    */
   constructor(
     private readonly samples: GroupedSamples,
@@ -79,7 +80,7 @@ export class SamplesConversion {
     }
     if (text.form === Form.AsPushed) this.addAsPushed(start, end);
     else this.addTotals(text.form, this.totalsOf(id), memberOf(id), start, end);
-    // A change that the target gets with a later total leaves nothing to send now.
+    // A series has nothing to send if its only samples in this stretch are late stale markers.
     if (this.length === this.starts[this.texts.length]) return;
     this.texts.push(text);
     this.starts[this.texts.length] = this.length;

@@ -3,7 +3,8 @@ import { ForwardingRepository, type PackedBucket } from '../position/forwarding.
 import { bucketOf, TotalsBucket } from './totals-bucket.js';
 
 /**
- * Maximum number of buckets in memory between two stretches. They take 30 MB. Others are read again when they are needed.
+ * Maximum number of buckets in memory between two stretches. They take 30 MB. If there are more, all are dropped and read again
+ * when they are needed.
  */
 const MAX_BUCKETS = 20_000;
 
@@ -50,7 +51,7 @@ export class RunningTotals {
     return Array.from(this.changed, (bucket) => ({ bucket, packed: this.buckets.get(bucket)!.pack() }));
   }
 
-  /** Notes that all changes are stored, and forgets totals if there are very many. */
+  /** Notes that all changes are stored, and drops all totals if there are very many. */
   noteStored(): void {
     this.changed.clear();
     if (this.buckets.size > MAX_BUCKETS) this.buckets.clear();

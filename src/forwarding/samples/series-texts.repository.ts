@@ -16,9 +16,9 @@ export interface StoredSeries {
   readonly type: MetricType;
 }
 
-/** A deleted series, whose end the target has to learn. */
+/** A series that was deleted, or renamed together with its metric, so that the target has to learn of its end. */
 export interface EndedSeries extends Pick<StoredSeries, 'id' | 'name' | 'labels'> {
-  /** The time of the deletion in milliseconds since the epoch. */
+  /** The time of the deletion or the rename, in milliseconds since the epoch. */
   readonly at: number;
 }
 
@@ -96,7 +96,7 @@ export class SeriesTextsRepository {
     return row.id;
   }
 
-  /** Returns metrics whose description has changed after a time, in the order of their changes. */
+  /** Returns metrics that have changed after a time, in the order of their changes. */
   async findChangedMetrics(after: Date, afterName: string, limit: number): Promise<DescribedMetric[]> {
     const rows: (Omit<DescribedMetric, 'changedAt'> & { changed_at: Date })[] = await this.dataSource.query(
       `SELECT name, type, help, unit, date_trunc('milliseconds', updated_at) AS changed_at FROM ${this.schema}.metric

@@ -15,7 +15,7 @@ export enum Form {
   CounterTotal,
 }
 
-/** A series in the form in which requests contain it. */
+/** A series as it is written into a remote-write request. */
 export interface SeriesText {
   /** The labels, encoded and sorted, with the name of the metric and the external labels. */
   readonly labels: Uint8Array;
@@ -24,11 +24,11 @@ export interface SeriesText {
 
 const SERIES_PER_READ = 5_000;
 
-/** Maximum memory of the labels that are kept between two stretches, and the memory of a series beside its labels. */
+/** Maximum memory of the labels that are kept between two stretches, and the memory of a series besides its labels, in bytes. */
 const MAX_BYTES = 64 * 1024 ** 2;
 const BYTES_PER_SERIES = 150;
 
-/** Keeps the encoded labels of series that were forwarded lately. */
+/** Keeps the encoded labels of series that were forwarded recently. */
 @Injectable()
 export class SeriesTexts {
   private readonly texts = new Map<number, SeriesText>();
@@ -48,7 +48,7 @@ export class SeriesTexts {
   /**
    * Reads the labels of some series, unless they are in memory.
    *
-   * @param names a text that differs after each rename and each deletion. If it differs, all labels are read again
+   * @param names a text that changes with each rename and each deletion. If it has changed, all labels are read again
    */
   async load(ids: Int32Array, names: string): Promise<void> {
     if (names !== this.names || this.bytes > MAX_BYTES) this.forget();

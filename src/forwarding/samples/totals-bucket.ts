@@ -3,7 +3,7 @@ export const SERIES_PER_BUCKET = 64;
 
 const FIELDS = 3;
 
-/** Returns the bucket of a series. The ids of the series of a bucket are neighbours. */
+/** Returns the bucket of a series. A bucket holds series with consecutive ids. */
 export function bucketOf(seriesId: number): number {
   return Math.floor(seriesId / SERIES_PER_BUCKET);
 }

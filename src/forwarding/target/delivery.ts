@@ -24,9 +24,9 @@ const MAX_SPLIT_REQUESTS = 250;
 export interface DeliveryLimits {
   /** Ends the delivery. The samples are delivered again later. */
   readonly signal: AbortSignal;
-  /** Is called before a request is sent again. An error ends the delivery. */
+  /** This is called before a request is sent again. An error ends the delivery. */
   readonly beforeRetry: () => Promise<void>;
-  /** Is called with the number of samples that the target has accepted or refused. */
+  /** This is called with the number of samples that the target has just accepted or refused. */
   readonly onSettled: (samples: number) => void;
 }
 
@@ -64,7 +64,7 @@ export class Delivery {
   /**
    * Delivers all samples.
    *
-   * @throws what `beforeRetry` throws, such as OverdueError; the reason of the signal if that is aborted
+   * @throws what `beforeRetry` throws, such as OverdueError; the reason of the signal if it is aborted
    */
   async deliver(samples: ForwardedSamples, limits: DeliveryLimits): Promise<void> {
     const failed = new AbortController();
@@ -90,7 +90,11 @@ export class Delivery {
     this.target.nameInstallations(ids);
   }
 
-  /** Sends a message without samples. A refusal counts as success, because it is of no use to repeat it. */
+  /**
+   * Sends a message once, without retries. A refusal counts as success, because it would not help to send the message again.
+   *
+   * @returns false if the target is unavailable
+   */
   async tell(message: Uint8Array, signal: AbortSignal): Promise<boolean> {
     const outcome = await this.target.send(message, signal);
     return outcome.kind !== 'unavailable';

@@ -8,7 +8,9 @@ import { Delivery } from './delivery.js';
 const INTERVAL_MS = 10_000;
 const SERIES_PER_REQUEST = 1_000;
 
-/** A deletion that is committed late has an earlier time, so deletions of this long before the last look are looked at again. */
+/**
+ * A deletion that is committed late has an earlier time, so deletions from this long before the last known one are read again.
+ */
 const OVERLAP_MS = 60_000;
 
 /**
@@ -70,7 +72,7 @@ export class EndedSeriesForwarding {
   }
 
   private async forwardRenamed(signal: AbortSignal): Promise<void> {
-    // Renames before this process began to forward are long past.
+    // Only renames after the beginning of the forwarding by this process matter; earlier ones are long past.
     this.rename ??= await this.series.findNewestRename();
     let { rename } = this;
     for (let afterId = 2 ** 31 - 1; !signal.aborted;) {

@@ -6,7 +6,7 @@ import { Delivery } from './delivery.js';
 const INTERVAL_MS = 60_000;
 const METRICS_PER_REQUEST = 500;
 
-/** A change that is committed late has an earlier time, so changes of this long before the last look are sent again. */
+/** A change that is committed late has an earlier time, so changes from this long before the last known one are sent again. */
 const OVERLAP_MS = 60_000;
 
 /**
@@ -39,7 +39,7 @@ export class MetadataForwarding {
     }
   }
 
-  /** Sends everything again at the next call. */
+  /** Makes the next call of {@link forwardChanged} send everything again. */
   forget(): void {
     this.lookedAt = -Infinity;
     this.changedUntil = 0;

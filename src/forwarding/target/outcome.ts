@@ -1,12 +1,12 @@
 /** The outcome of a request to the target. */
 export type Outcome =
   | { readonly kind: 'accepted' }
-  /** The target does not take these samples, now or later. */
+  /** The target does not accept these samples, now or later. */
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string }
   /** The request has to be sent again. */
   | { readonly kind: 'unavailable'; readonly message: string; readonly retryAfterMs: number | undefined };
 
-/** The reasons for which a target refuses samples, as the metric names them. */
+/** The reasons why a target refuses samples, as in the label `reason` of the metric. */
 export type RefusalReason = 'out_of_order' | 'duplicate' | 'out_of_bounds' | 'other';
 
 /** Texts by which Prometheus, Mimir, Cortex and Thanos name these reasons. */
@@ -40,13 +40,15 @@ export function retryAfterMs(header: string | undefined, nowMs: number): number 
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_RETRY_AFTER_MS);
 }
 
-/** Statuses that mean that the settings are wrong, and not the samples. They pass when somebody changes a setting. */
+/**
+ * Statuses that point to wrong settings, not to wrong samples. Requests succeed again after somebody has corrected the settings.
+ */
 const CONFIGURATION_STATUSES = new Set([401, 403, 404, 405, 407]);
 /** The status with which the receiver of this service refuses samples that come back in a circle. */
 const LOOP_DETECTED = 508;
 const TEMPORARY_STATUSES = new Set([408, 425, 429]);
 
-/** Decides what an answer means. */
+/** Determines the outcome from an answer of the target. */
 export function outcomeOf(status: number, body: string, retryAfter: string | undefined, nowMs: number): Outcome {
   if (status >= 200 && status < 300) return { kind: 'accepted' };
   if (status >= 300 && status < 400) {

@@ -20,7 +20,7 @@ export class RemoteTarget {
   private readonly headers: Readonly<Record<string, string>>;
   private readonly timeoutMs: number;
   private readonly agent: HttpAgent;
-  /** A compressor keeps its memory, so each request needs only one copy. */
+  /** The compressor is created for the first request, and then reused together with its memory. */
   private compress: ((input: Uint8Array) => Uint8Array) | undefined;
 
   /** The header that names this installation, and those whose samples the requests may contain. */
@@ -98,7 +98,7 @@ export class RemoteTarget {
   }
 }
 
-/** Reads the beginning of an answer. A longer answer is broken off, because its connection could not be used again anyway. */
+/** Reads the beginning of an answer. A longer answer is cut off by closing its connection. */
 function readText(answer: IncomingMessage, done: (text: string) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
