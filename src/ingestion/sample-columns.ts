@@ -54,7 +54,7 @@ export function columnsOf(
     if (typeof sample.timestamp === 'number') timestamps ??= new Float64Array(capacity).fill(NaN);
     const startedAt = starts.startOf(outcome, sample);
     if (startedAt !== undefined) {
-      // A sample with a start time also has a time of its own, so the column exists.
+      // A sample with a start time also has a timestamp, so the column exists.
       timestamps![series.length] = startedAt;
       series.push(outcome);
     }

@@ -15,8 +15,8 @@ export interface Sender {
 }
 
 /**
- * Returns the sender of a token. Its wait begins now and not with the request, because the body may have arrived slowly. It
- * includes the time that the request waited for its token.
+ * Returns the sender of a token. The sender's wait begins now and not with the request, because the body may have arrived slowly.
+ * The time that the request waited for its token is added.
  */
 export function senderOf({ id, labels, defaultTemporality, isOfHost, waitedMs = 0 }: AdmittedToken): Sender & {
   readonly tokenId: number;

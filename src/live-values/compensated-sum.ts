@@ -29,7 +29,7 @@ export function addCompensated(highs: Float64Array, lows: Float64Array, index: n
  * Adds values one after the other, as {@link addCompensated} does, and keeps the sum in local variables meanwhile.
  *
  * @param totals gets the sum after each value, rounded to a double, at the index of the value. It may be `values` itself. At the
- * index of a NaN it stays as it is.
+ * index of a NaN it is left unchanged.
  */
 export function addAllCompensated(
   highs: Float64Array,
@@ -107,5 +107,8 @@ export class CompensatedSum {
   }
 }
 
-/** The sum of {@link sumUp}, which is called for each of a hundred thousand series, and would otherwise create two arrays for each. */
+/**
+ * The sum that {@link sumUp} uses. It is shared, because `sumUp` is called for a hundred thousand series and would otherwise
+ * create two arrays for each of them.
+ */
 const running = new CompensatedSum();

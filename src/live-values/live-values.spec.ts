@@ -94,7 +94,8 @@ describe('LiveValues', () => {
       values: Float64Array.of(1, 1, 1),
       timestamps: null,
     });
-    // The older values change nothing. The delta and the stored low part add up to a whole number.
+    // The older values change nothing. The delta of 1 alone would be lost in rounding, but with the stored low part it adds up to
+    // 2.
     expect(ALL.map((series) => live.valueOf(series))).toEqual([7, 2 ** 53 + 2, 7]);
   });
 

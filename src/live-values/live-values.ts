@@ -77,7 +77,7 @@ export class LiveValues {
   private stale = new Uint8Array(INITIAL_SLOTS);
   private watcher: LiveValuesWatcher | undefined;
 
-  /** Sets the only watcher, or removes it. Without a watcher, applying samples costs nothing more. */
+  /** Sets the only watcher, or removes it. Without a watcher, applying samples costs nothing extra. */
   watchBy(watcher: LiveValuesWatcher | undefined): void {
     this.watcher = watcher;
   }

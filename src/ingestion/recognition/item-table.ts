@@ -16,7 +16,7 @@ const INITIAL_BYTES = 8_192;
 
 /** There are at least two slots for each item, so that a free one is found quickly. */
 const SLOTS_PER_ITEM = 2;
-/** A slot holds the hash and the number of an item, counted from 1. */
+/** A slot holds the hash of an item and the index of the item plus 1. A free slot has 0 instead of the index. */
 const SLOT_SIZE = 2;
 /**
  * Maximum number of probes, which limits the cost of a look-up if a client makes hashes collide. Chance collisions need far fewer
@@ -29,9 +29,9 @@ const RECORD_SIZE = 3;
 const HASH_PRIME = 0x01000193;
 
 /**
- * Finds items by their bytes, without those of the number. This is a hash table with open addressing in flat arrays. A Map of
- * objects with buffers would cost several cache misses per item, which is most of the cost of recognising one, and the garbage
- * collector would have to traverse it.
+ * Finds items by their bytes, except for the bytes of their number. This is a hash table with open addressing in flat arrays. A
+ * Map of objects with buffers would cost several cache misses per item, which is most of the cost of recognising one, and the
+ * garbage collector would have to traverse it.
  *
  * The table accepts items until it is full, and does not drop old ones to make room.
  */
@@ -52,7 +52,7 @@ export class ItemTable {
     return this.series.length;
   }
 
-  /** The number of bytes of text that are kept. */
+  /** The bytes of all items together, without their numbers. */
   get textBytes(): number {
     return this.textLength;
   }

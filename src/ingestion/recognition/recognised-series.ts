@@ -4,9 +4,7 @@ import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { hashItem, type ItemPlace, ItemTable } from './item-table.js';
 
-/**
- * The share of the cache memory for each of the two generations. The memo of the series resolver gets the remaining memory.
- */
+/** The share of the cache memory for each of the two generations. The memo of the batch resolver gets the remaining memory. */
 const GENERATION_SHARE = 0.3;
 
 /** Maximum size of an item. Longer items are rare, and not worth their memory. */
@@ -31,8 +29,8 @@ interface CacheOptions {
 /**
  * Finds the series of an item by the bytes of the item, for all receivers.
  *
- * Two generations bound the memory, as in the memo of the series resolver: when the young one is full, it becomes the old one,
- * and the previous old one is dropped. An item that is used again moves to the young one.
+ * Two generations bound the memory, as in the memo of the batch resolver: when the young one is full, it becomes the old one, and
+ * the previous old one is dropped. An item that is used again moves to the young one.
  *
  * A receiver may put an item only after its samples were accepted, only if all senders of the same name would get the same series for
  * these bytes, and only if an item with these bytes can declare nothing more. It calls {@link keepOnlyFor} before it looks up items.
@@ -59,7 +57,7 @@ export class RecognisedSeries {
   /**
    * Forgets everything if the generation of the catalog has changed, because the series may be outdated.
    *
-   * @param generation that of the catalog; see `Catalog.generation`
+   * @param generation the generation of the catalog; see `Catalog.generation`
    */
   keepOnlyFor(generation: number): void {
     if (generation === this.generation) return;

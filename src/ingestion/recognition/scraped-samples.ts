@@ -40,7 +40,10 @@ export class ScrapedSamples {
     this.series.length = length;
   }
 
-  /** Returns the samples in parts of at most `maxSamples`. They must not be changed afterwards. */
+  /**
+   * Returns the samples in parts of at most `maxSamples`. No samples may be added afterwards, because the parts share their
+   * memory with this object.
+   */
   *parts(maxSamples: number): Generator<ScrapedColumns> {
     for (let start = 0; start < this.length; start += maxSamples) {
       const end = Math.min(start + maxSamples, this.length);

@@ -26,14 +26,14 @@ const MEMO_GENERATION_SHARE = 0.2;
 /** Number of samples between two checks of the time. A sample with many new labels takes about 50 µs, so 64 take about 3 ms. */
 const SAMPLES_BETWEEN_TURNS = 64;
 
-/** Maximum number of attempts to find all series of a batch under names of one moment. */
+/** Maximum number of attempts to resolve a batch without a rename in the meantime. */
 const MAX_ATTEMPTS = 5;
 
 /** The series of a batch. */
 export interface ResolvedBatch {
-  /** For each item its series, its refusal, or undefined for a marker that ends nothing. */
+  /** For each item its series, its refusal, or undefined for a stale marker of a series that does not exist. */
   readonly found: readonly (Series | Refusal | undefined)[];
-  /** True if nothing of the batch may be stored. Its missing series were not created then. */
+  /** True if nothing of the batch may be stored. In this case, its missing series have not been created. */
   readonly isRefused: boolean;
 }
 
@@ -60,8 +60,8 @@ export class BatchResolver {
   /**
    * Finds or creates the series of a batch.
    *
-   * Other work runs in between, and a rename that is learned of then changes what a name means. The batch is resolved again in that case,
-   * because otherwise some parts of a histogram would be stored under the new name and the others under the former one.
+   * Other work runs in between, and if this process learns of a rename during that time, the batch is resolved again. Otherwise
+   * some parts of a histogram could be stored under the new name and others under the former one.
    *
    * @param isStrict whether nothing is stored if any item is refused
    * @throws StoreUnavailableError if Postgres can't create series now
@@ -174,7 +174,8 @@ export class BatchResolver {
       // The item is resolved again, because a declaration that was just written may contradict it.
       const again = this.resolver.resolve(samples[index]!, sender);
       found[index] = again instanceof Refusal ? again : series;
-      // The metric may have been renamed in the meantime. Its former name belongs to another series from now on.
+      // If the metric was renamed in the meantime, the item now belongs to another series, so this one must not be remembered for
+      // it.
       if (again === series) this.memo.remember(key, samples[index]!, series);
     }
   }

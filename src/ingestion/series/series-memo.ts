@@ -15,10 +15,10 @@ const MAX_KEY_LENGTH = 2_048;
 const ENTRY_BYTES = 120;
 
 /**
- * Remembers the series of items by the texts of the items, so that a usual sample costs one lookup and no sanitizing, sorting or
- * hashing of labels. The memory is bounded by two generations: when the young one is full, it becomes the old one, and the former
- * old one is forgotten. An item that is used moves to the young one. The limit is in bytes, because one series can be written in
- * very many ways, for example with its labels in another order or with empty labels.
+ * Remembers the series of items by the texts of the items, so that a typical sample costs one lookup and no sanitizing, sorting
+ * or hashing of labels. The memory is bounded by two generations: when the young one is full, it becomes the old one, and the
+ * former old one is forgotten. An item that is used moves to the young one. The limit is in bytes, because one series can be
+ * written in very many ways, for example with its labels in another order or with empty labels.
  */
 export class SeriesMemo {
   private young = new Map<string, Series>();

@@ -137,7 +137,8 @@ export class SeriesResolver {
   }
 
   /**
-   * Checks that `_bucket`, `_sum` and `_count` fit their declared histogram, because otherwise the exposition would not parse.
+   * Checks that `_bucket`, `_sum` and `_count` fit their declared histogram, because otherwise the exposition could not be
+   * parsed.
    */
   private checkHistogramPart(name: string, labels: LabelSet, sample: IncomingSample): Refusal | undefined {
     const histogram = histogramOf(name, this.catalog);
@@ -222,7 +223,7 @@ export function negativeDelta(name: string, value: number): Refusal {
   );
 }
 
-/** Returns the refusal of a value that can't be kept. Only gauges may be infinite, because a sum would stay infinite for ever. */
+/** Returns the refusal of a value that can't be kept. Only gauges may be infinite, because a sum would stay infinite forever. */
 export function notFinite(name: string): Refusal {
   return new Refusal(
     'value_invalid',
