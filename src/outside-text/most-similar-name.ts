@@ -2,15 +2,15 @@
 const MIN_SIMILARITY = 0.5;
 
 /**
- * Maximum number of characters that are compared in all names together. Comparing them takes about a millisecond, so that sixty wrong
- * names at once do not delay other requests.
+ * Maximum number of characters that are compared in all names together. Comparing them takes about a millisecond, so that even
+ * sixty wrong names at the same time do not delay other requests.
  */
 const MAX_CHARACTERS = 50_000;
 
 /** Maximum number of characters of a name that are compared. Longer names are compared only by their beginning. */
 const MAX_NAME_LENGTH = 200;
 
-/** The number of characters as which a name counts that is left out because of its length. */
+/** A name that is skipped because of its length counts as this many characters. */
 const COST_OF_SKIPPING = 2;
 
 /**
@@ -36,12 +36,12 @@ export function mostSimilarName(wanted: string, names: Iterable<string>): string
   return best;
 }
 
-/** The number of different letter pairs: two bytes. Pairs of other characters share the places of these. */
+/** The number of places for letter pairs: one for each pair of bytes. Pairs of other characters share these places. */
 const PAIRS = 2 ** 16;
 
 /** The pairs of neighbouring letters of a text, regardless of their case. */
 class LetterPairs {
-  /** How often the text has each pair. While a name is compared, its own pairs are taken off. */
+  /** How often the text has each pair. While a name is compared, its own pairs are subtracted. */
   private readonly counts = new Int16Array(PAIRS);
   private readonly size: number;
 
@@ -50,7 +50,7 @@ class LetterPairs {
     for (let index = 0; index < this.size; index++) this.counts[pairAt(text, index)]!++;
   }
 
-  /** Returns the similarity of the name of this length that is most similar. */
+  /** Returns the highest similarity that a name of this length can have. */
   highestSimilarity(length: number): number {
     const size = Math.max(0, length - 1);
     return (2 * Math.min(size, this.size)) / (size + this.size || 1);

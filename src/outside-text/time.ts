@@ -1,4 +1,6 @@
-/** Maximum length of a time. The longest usual form has nine digits for the fraction of a second and an offset: 35 characters. */
+/**
+ * Maximum length of a time. The longest common form has nine digits for the fraction of a second and an offset: 35 characters.
+ */
 const MAX_TIME_CHARACTERS = 64;
 
 const ISO_8601 =

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { RecentRefusals } from './recent-refusals.js';
 
-/** The reasons for which whole requests are refused, by status. Other statuses are temporary errors or not refusals. */
+/** The reasons why whole requests are refused, by status. Other statuses are temporary errors or not refusals. */
 const REASONS: Readonly<Record<number, string>> = {
   400: 'request_invalid',
   401: 'token_unknown',

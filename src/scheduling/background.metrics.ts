@@ -5,7 +5,7 @@ import { failingWork } from '../database/repeated-failure.js';
 
 const FAILING_SECONDS = 'custom_metrics_background_failing_seconds';
 
-/** Provides the gauge of how long background work has been failing. Its values are read at each scrape. */
+/** Provides the gauge that shows how long background work has been failing. Its values are read at each scrape. */
 export const backgroundMetricsProviders: Provider[] = [
   {
     provide: getToken(FAILING_SECONDS),

@@ -17,7 +17,7 @@ const DEFAULT_SEMI_SPACE_BYTES = 16 * MEBIBYTE;
 const SERIES_SHARE = 0.4;
 const CACHE_SHARE = 0.15;
 
-/** Maximum memory of the caches. This is enough for half a million usual items, and more memory has no measurable effect. */
+/** Maximum memory of the caches. This is enough for half a million typical items, and more memory has no measurable effect. */
 const MAX_CACHE_BYTES = 256 * MEBIBYTE;
 
 const SEMI_SPACE_FLAG = /^--max[-_]semi[-_]space[-_]size=(\d{1,6})$/;

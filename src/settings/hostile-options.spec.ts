@@ -10,7 +10,7 @@ const PROXY = new Proxy({}, { get: fails, has: fails, ownKeys: fails, getPrototy
 const SELF: Record<string, unknown> = {};
 SELF.self = SELF;
 
-/** Values that no option takes. */
+/** Values that no option accepts. */
 const NEVER: readonly unknown[] = [
   NaN,
   Infinity,

@@ -7,14 +7,14 @@ export type GroupValues = Readonly<Record<string, unknown>>;
 export interface SettingDeclaration {
   /** The name of the environment variable. It is missing for an option that only a host can pass. */
   readonly env?: string;
-  /** Older names of the variable. They keep working, with a warning at the start. */
+  /** Older names of the variable. They keep working, with a warning at startup. */
   readonly aliases?: readonly string[];
   /** True for a setting of the standalone server that is not an option of the module. */
   readonly serverOnly?: true;
   /** Describes the setting for the operator, and may contain Markdown code spans. */
   readonly description: string;
   readonly rule: SettingRule<unknown>;
-  /** The default in the form in which an operator types it. The documents show it in that form. */
+  /** The default as an operator types it. The documents show it unchanged. */
   readonly default?: string;
   /** Describes, for the documents, what happens if the setting is not set and has no `default`. */
   readonly whenUnset?: string;

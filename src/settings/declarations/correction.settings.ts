@@ -1,7 +1,7 @@
 import { setting, settingGroup } from '../setting.js';
 import { wholeNumber } from '../rules/setting-rules.js';
 
-/** Settings of corrections: deletions of samples in a range of time. One of them also applies to renames of metrics. */
+/** Settings of corrections, which delete samples in a time range. The time limit also applies to renames of metrics. */
 export const correction = settingGroup({
   title: 'Corrections',
   settings: {

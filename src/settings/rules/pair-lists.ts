@@ -16,7 +16,7 @@ const LABEL_VALUE = /^[^\u0000-\u001f\u007f,]+$/;
 const HEADER_NAME = /^[a-zA-Z][\w-]{0,127}$/;
 const HEADER_VALUE = /^[\u0020-\u007e]+$/;
 
-/** Headers that a request has anyway. Another value of them would make the request wrong. */
+/** Headers that are reserved for the service and for HTTP itself. A value from the settings could make the request invalid. */
 const OWN_HEADERS = new Set([
   'authorization',
   'connection',
@@ -42,7 +42,7 @@ export function labelPairs(): SettingRule<Pairs> {
   );
 }
 
-/** Allows headers of HTTP as `name=value`, separated by commas. They are secrets, because a header may contain a token. */
+/** Allows HTTP headers as `name=value`, separated by commas. They are secrets, because a header may contain a token. */
 export function headerPairs(): SettingRule<Pairs> {
   return {
     ...pairRule(
@@ -55,7 +55,7 @@ export function headerPairs(): SettingRule<Pairs> {
   };
 }
 
-/** Returns the texts by their names. */
+/** Returns the values of the pairs by their names. */
 export function textsByName(pairs: Pairs): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const pair of pairs) {

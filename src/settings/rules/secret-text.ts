@@ -12,7 +12,7 @@ export function secretToken(): SettingRule<string> {
   return secretRule('visible ASCII characters without blanks', TOKEN);
 }
 
-/** Allows a password. */
+/** Allows a password, which may contain any text except control characters. */
 export function secretPassword(): SettingRule<string> {
   return secretRule('any text without control characters', PASSWORD);
 }

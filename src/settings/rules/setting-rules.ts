@@ -172,7 +172,7 @@ export function schemaNameText(): SettingRule<string> {
   return textRule({ allowed: ALLOWED_SCHEMA_NAMES, isAllowed: isSchemaName });
 }
 
-/** Allows the path of a page. */
+/** Allows the path of a page; see {@link isPagePath}. */
 export function pagePath(): SettingRule<string> {
   return textRule({ allowed: ALLOWED_PAGE_PATHS, isAllowed: isPagePath });
 }
