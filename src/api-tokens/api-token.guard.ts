@@ -21,7 +21,7 @@ const SCOPE_METADATA = 'custom-metrics:scope';
 /** The scopes of routes that receive metrics. */
 const PUSH_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['ingest', 'frontend']);
 
-/** A request that the guard has admitted. */
+/** A request with the token by which the guard has admitted it. The token is missing until the guard has run. */
 export type AuthorizedRequest = Request & { apiToken?: AdmittedToken };
 
 /**

@@ -270,7 +270,10 @@ export class Catalog extends CatalogReads implements CreationTarget {
     if (await this.leftOut.countAgainIn(this.index)) this.showCounts();
   }
 
-  /** Sets the gauges. A catalog that is still being read does not, because it may be there to replace the one that is in use. */
+  /**
+   * Sets the gauges. A catalog that is still being loaded does not set them, because the catalog that it will replace may be in
+   * use.
+   */
   private showCounts(): void {
     if (!this.isLoaded) return;
     this.ownMetrics.setSeries(this.index.seriesCount, this.index.bytes);

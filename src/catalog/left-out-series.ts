@@ -35,7 +35,7 @@ export class LeftOutSeries {
     this.countedAt = other.countedAt;
   }
 
-  /** Counts, and marks the metrics whose series are not all in memory. */
+  /** Counts the series that are left out, and marks the metrics whose series are not all in memory. */
   async countIn(index: CatalogIndex): Promise<void> {
     this.countedAt = performance.now();
     const storedByMetric = await this.repository.countSeriesByMetric();
@@ -49,7 +49,7 @@ export class LeftOutSeries {
   }
 
   /**
-   * Counts again if some series are left out and the last count is a minute old.
+   * Counts again if some series are left out and the last count is at least a minute old.
    *
    * @returns true if it has counted
    */

@@ -3,10 +3,10 @@
  * purposes that share a number wait for each other, so all ids are listed here and nowhere else. The numbers themselves are
  * arbitrary.
  *
- * Processes of an older version may run next to this one during an upgrade. `migration`, `archive` and `removedSamples` must keep
- * their numbers for that reason. `firstTokens` once shared the number of `archive`, which made a start wait for a compaction. Its
- * number could change, because the lock matters only while the table of tokens is empty, that is, before there is anything to
- * upgrade.
+ * Processes of an older version may run alongside this one during an upgrade. `migration`, `archive` and `removedSamples` must
+ * keep their numbers for that reason. `firstTokens` once shared the number of `archive`, which made a start wait for a
+ * compaction. Its number could change, because the lock matters only while the table of tokens is empty, that is, before there is
+ * anything to upgrade.
  */
 export const ADVISORY_LOCKS = {
   /** One process migrates the schema while the others wait. TypeORM itself takes no lock. */

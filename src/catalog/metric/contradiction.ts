@@ -44,7 +44,7 @@ export interface HistogramRules {
   readonly isScraped: boolean;
 }
 
-/** Returns why a histogram can't have a name that is legal for other metrics, or undefined if it can. */
+/** Returns the refusal of a legal name for a histogram, or undefined if a histogram can have the name. */
 export function histogramConflict(name: string, rules: HistogramRules): Refusal | undefined {
   const { catalog, own, metricNameMaxLength, isScraped } = rules;
   if (Buffer.byteLength(name) + HISTOGRAM_SUFFIX.bucket.length > metricNameMaxLength) {

@@ -100,7 +100,7 @@ export class Delivery {
     return outcome.kind !== 'unavailable';
   }
 
-  /** Sends a request until the target has accepted or refused it. */
+  /** Sends a request until the target has accepted or refused it. A refused request is split, and its parts are sent. */
   private async settle(request: WriteRequest, limits: DeliveryLimits, budget: { left: number }): Promise<void> {
     const outcome = await this.untilAnswered(request, limits);
     if (outcome.kind === 'accepted') {

@@ -72,7 +72,7 @@ export class EndedSeriesForwarding {
   }
 
   private async forwardRenamed(signal: AbortSignal): Promise<void> {
-    // Only renames after the beginning of the forwarding by this process matter; earlier ones are long past.
+    // Only renames since this process began to forward are followed. Earlier ones are usually long past.
     this.rename ??= await this.series.findNewestRename();
     let { rename } = this;
     for (let afterId = 2 ** 31 - 1; !signal.aborted;) {

@@ -159,7 +159,7 @@ export class BatchResolver {
       found[index] = series instanceof Series ? (conflictOf(series, wanted.temporality) ?? series) : series;
     });
     const turns = new Turns();
-    // A request may create a series and also end it by a stale marker, which did not find the series at first.
+    // A request may create a series and also end it with a stale marker, which did not find the series at first.
     for (const [index, sample] of samples.entries()) {
       if (sample.isStale === true) found[index] ??= this.resolver.find(sample, sender);
     }
