@@ -15,8 +15,8 @@ import type { Metric } from './series/series.js';
 const OUTAGE_WAIT_MS = 2_000;
 
 /**
- * Only metrics that were created or changed within this time are read. All others are known from the polls, which run every quarter of a
- * second.
+ * Only metrics that were created or changed within this time are read. All others are known from the polls, which run every
+ * quarter of a second.
  */
 const METRICS_WITHIN_SECONDS = 10;
 
@@ -24,8 +24,9 @@ const METRICS_WITHIN_SECONDS = 10;
 const MAX_FORMER_HOLDERS = 5;
 
 /**
- * Immediately reads the metrics and series that other processes have created or renamed. Four polls of the change feed a second are enough
- * for an exposition but not for a query: a client that got a 202 from one process may query another one a millisecond later.
+ * Immediately reads the metrics and series that other processes have created or renamed. Four polls of the change feed a second
+ * are enough for an exposition but not for a query: a client that got a 202 from one process may query another one a millisecond
+ * later.
  */
 @Injectable()
 export class CatalogRefresh {

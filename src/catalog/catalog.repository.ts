@@ -98,9 +98,9 @@ export class CatalogRepository {
   }
 
   /**
-   * Returns the metrics that were created, declared, renamed or deleted, or that lost series, within the last `seconds` seconds. Each
-   * column is sent as one array, because tens of thousands of metrics may be created within seconds and every process polls four
-   * times a second.
+   * Returns the metrics that were created, declared, renamed or deleted, or that lost series, within the last `seconds` seconds.
+   * Each column is sent as one array, because tens of thousands of metrics may be created within seconds and every process polls
+   * four times a second.
    */
   async findMetricUpdates(seconds: number): Promise<MetricUpdate[]> {
     const [row]: [{ ids: Buffer; name_ids: Buffer; updated_ats: Buffer; deletions: Buffer }] =

@@ -99,8 +99,8 @@ export class Catalog extends CatalogReads implements CreationTarget {
 
   /**
    * Grows with each declaration, each rename and each removal. Afterwards a resolved item may be refused (such as a bucket of a
-   * histogram without a valid bound) or may belong to another series. A cache of resolved items must therefore be cleared when this
-   * number changes, and must never store a series that is already removed, or whose metric has another name than the item.
+   * histogram without a valid bound) or may belong to another series. A cache of resolved items must therefore be cleared when
+   * this number changes, and must never store a series that is already removed, or whose metric has another name than the item.
    */
   get generation(): number {
     return this.declarationCount;

@@ -9,8 +9,8 @@ import { KnownDatabase } from './known-database.js';
 import { OlderProcessesRepository } from './older-processes.repository.js';
 
 /**
- * Provides the classes for Postgres that all other modules share: its clock, the identity of the database, the processes of older versions,
- * and the time limit for connections at a shutdown.
+ * Provides the classes for Postgres that all other modules share: its clock, the identity of the database, the processes of older
+ * versions, and the time limit for connections at a shutdown.
  */
 @Module({
   providers: [DatabaseClock, KnownDatabase, OlderProcessesRepository, StopLimit, ...databaseMetricsProviders],

@@ -107,8 +107,8 @@ export class KnownDatabase {
   }
 
   /**
-   * Checks whether the database has changed and, if so, has everything read again. The promise resolves when statements can be tried
-   * again.
+   * Checks whether the database has changed and, if so, has everything read again. The promise resolves when statements can be
+   * tried again.
    */
   examine(): Promise<void> {
     return this.suspect();

@@ -51,16 +51,16 @@ export class StoreWait {
 }
 
 /**
- * Returns how many milliseconds a request may wait for Postgres for anything but its commit. New tokens, for instance, must not be
- * refused because `STORE_WAIT_MS` is very short.
+ * Returns how many milliseconds a request may wait for Postgres for anything but its commit. New tokens, for instance, must not
+ * be refused because `STORE_WAIT_MS` is very short.
  */
 export function usableWait(waitMs: number): number {
   return Math.max(waitMs, SHORTEST_WAIT_MS);
 }
 
 /**
- * Returns the time in milliseconds after which Postgres cancels a statement. Its error then arrives before the wait of the request
- * is over, and proves that the statement has changed nothing.
+ * Returns the time in milliseconds after which Postgres cancels a statement. Its error then arrives before the wait of the
+ * request is over, and proves that the statement has changed nothing.
  */
 export function statementTimeout(waitMs: number): number {
   const usable = usableWait(waitMs);

@@ -39,8 +39,8 @@ const LONG_MS = 10_000;
  *    read and converted again before the next attempt.
  * 3. One statement stores the new position and the new totals, and ends the claim.
  *
- * After a crash, the next process finds the claim and repeats exactly this stretch, from the totals before it. So it sends the same
- * values for the same times, which every target takes for repetitions.
+ * After a crash, the next process finds the claim and repeats exactly this stretch, from the totals before it. So it sends the
+ * same values for the same times, which every target takes for repetitions.
  */
 @Injectable()
 export class StretchForwarding {

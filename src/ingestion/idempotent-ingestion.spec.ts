@@ -24,9 +24,9 @@ interface UnderWay {
 }
 
 /**
- * A key is free, under way, or stored. A request with a free key looks it up, ingests, and leaves the key stored or free. A request
- * with a key that is under way waits for that turn: it is answered with what the turn stored, fails as the turn did, or takes the
- * next turn.
+ * A key is free, under way, or stored. A request with a free key looks it up, ingests, and leaves the key stored or free. A
+ * request with a key that is under way waits for that turn: it is answered with what the turn stored, fails as the turn did, or
+ * takes the next turn.
  */
 describe('IdempotentIngestion', () => {
   let stored: RequestReceipt[];

@@ -32,8 +32,8 @@ export class MetricDeclarationsService {
    * Creates a metric, or completes the declaration of an existing one. A given help text or unit replaces the old one.
    *
    * @throws BadRequestException for an illegal name or a gauge with a temporality, ConflictException with advice if the
-   *   declaration contradicts the metric or other requests keep deleting or renaming it, StoreUnavailableError if this process has no memory
-   *   for the metric
+   *   declaration contradicts the metric or other requests keep deleting or renaming it, StoreUnavailableError if this process
+   *   has no memory for the metric
    */
   async declare(name: string, declaration: MetricDeclaration & { type: MetricType }): Promise<Metric> {
     const problem = problemOfMetricName(name, this.options.series);

@@ -1,8 +1,8 @@
 import { isMetricName, type NameRules, readMetricName, sanitizeMetricName } from '../../outside-text/name.js';
 
 /**
- * Returns why an administrator can't give a metric a name, or undefined if the name is legal. Names of pushed items are made legal instead,
- * but a changed name would surprise somebody who has typed it.
+ * Returns why an administrator can't give a metric a name, or undefined if the name is legal. Names of pushed items are made
+ * legal instead, but a changed name would surprise somebody who has typed it.
  */
 export function problemOfMetricName(name: string, rules: NameRules): string | undefined {
   const { metricNameMaxLength, nameValidation } = rules;

@@ -16,11 +16,11 @@ const DEADLOCK_DETECTED = '40P01';
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Renames metrics on request. A series keeps its id, and samples are stored under ids, so nothing but the rows of metrics and series changes:
- * the history, the live values and the caches of other series stay as they are.
+ * Renames metrics on request. A series keeps its id, and samples are stored under ids, so nothing but the rows of metrics and
+ * series changes: the history, the live values and the caches of other series stay as they are.
  *
- * A rename is one transaction. It takes effect immediately in this process and in Postgres; other processes learn of it from the change
- * feed (see CatalogChangeFeed), or as soon as they read or create something of the old or the new name.
+ * A rename is one transaction. It takes effect immediately in this process and in Postgres; other processes learn of it from the
+ * change feed (see CatalogChangeFeed), or as soon as they read or create something of the old or the new name.
  */
 @Injectable()
 export class MetricRenaming {

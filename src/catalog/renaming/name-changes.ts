@@ -64,8 +64,9 @@ export class NameChanges {
   }
 
   /**
-   * Returns the rows that can be used now. Rows of several reads may contradict each other, if another rename was committed in between. A
-   * row is left out if its name belongs to another existing metric whose new name is not known yet; the next poll reads both again.
+   * Returns the rows that can be used now. Rows of several reads may contradict each other, if another rename was committed in
+   * between. A row is left out if its name belongs to another existing metric whose new name is not known yet; the next poll
+   * reads both again.
    */
   usableRows(): MetricRow[] {
     const rows = this.newestRows();

@@ -13,8 +13,8 @@ import { type SeriesCounts, SeriesPlan, type SeriesRequest } from './series-plan
 import type { Series } from './series.js';
 
 /**
- * Maximum number of attempts. A metric can be deleted or renamed while its series are created; if that happens this often in a row, the
- * request fails.
+ * Maximum number of attempts. A metric can be deleted or renamed while its series are created; if that happens this often in a
+ * row, the request fails.
  */
 const MAX_CREATION_ATTEMPTS = 5;
 

@@ -117,8 +117,8 @@ export async function migrateSchema(
 }
 
 /**
- * Refuses a new database with an encoding such as LATIN1, in which most characters can't be stored, so that pushes with them would
- * fail. A database that is in use is not refused, because its clients may do without these characters.
+ * Refuses a new database with an encoding such as LATIN1, in which most characters can't be stored, so that pushes with them
+ * would fail. A database that is in use is not refused, because its clients may do without these characters.
  *
  * @throws DatabaseSetupError
  */

@@ -20,7 +20,9 @@ export class InstallationsRepository {
     return row?.installation ?? undefined;
   }
 
-  /** Notes that samples of these installations have arrived. Beyond a limit, it forgets those whose last samples are the oldest. */
+  /**
+   * Notes that samples of these installations have arrived. Beyond a limit, it forgets those whose last samples are the oldest.
+   */
   async noteSources(installations: readonly string[]): Promise<void> {
     await this.dataSource.query(
       `WITH forgotten AS (

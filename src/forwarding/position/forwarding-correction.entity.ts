@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * A row of `forwarding_correction`: samples that a correction has deleted while rows that contain them may have waited for the target.
- * They are not forwarded.
+ * A row of `forwarding_correction`: samples that a correction has deleted while rows that contain them may have waited for the
+ * target. They are not forwarded.
  */
 @Entity('forwarding_correction', { synchronize: false })
 export class ForwardingCorrectionEntity {

@@ -64,8 +64,8 @@ export class ForwardingEntity {
   endedUntil: Date;
 
   /**
-   * A random id of this installation, by which it recognises samples that it has forwarded itself. It is null only until a process
-   * takes the lease.
+   * A random id of this installation, by which it recognises samples that it has forwarded itself. It is null only until a
+   * process takes the lease.
    */
   @Column('uuid', { nullable: true })
   installation: string | null;

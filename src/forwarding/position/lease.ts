@@ -26,7 +26,9 @@ export interface HeldState {
 export interface Changes {
   /** True if the totals have to be computed again, because samples were deleted or were left out. */
   readonly needsTotals: boolean;
-  /** A text that differs after each rename and each deletion of metrics or series. Other changes of metrics may change it, too. */
+  /**
+   * A text that differs after each rename and each deletion of metrics or series. Other changes of metrics may change it, too.
+   */
   readonly names: string;
   /** The number of the newest correction. */
   readonly newestCorrection: string;

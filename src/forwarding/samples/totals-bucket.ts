@@ -14,8 +14,8 @@ export function memberOf(seriesId: number): number {
 }
 
 /**
- * Holds the running totals of 64 series. It is stored as 192 doubles, little-endian: all high doubles of the compensated sums, all
- * low doubles, and the times.
+ * Holds the running totals of 64 series. It is stored as 192 doubles, little-endian: all high doubles of the compensated sums,
+ * all low doubles, and the times.
  */
 export class TotalsBucket {
   readonly highs: Float64Array;

@@ -1,8 +1,8 @@
 import type { Series } from '../../catalog/series/series.js';
 
 /**
- * The place of an item in a body. Its bytes are [start, end), and those of its number are [valueStart, valueEnd). An item without a
- * number, such as the labels of a series, has an empty place for it.
+ * The place of an item in a body. Its bytes are [start, end), and those of its number are [valueStart, valueEnd). An item without
+ * a number, such as the labels of a series, has an empty place for it.
  */
 export interface ItemPlace {
   readonly start: number;

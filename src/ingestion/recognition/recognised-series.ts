@@ -32,8 +32,9 @@ interface CacheOptions {
  * Two generations bound the memory, as in the memo of the batch resolver: when the young one is full, it becomes the old one, and
  * the previous old one is dropped. An item that is used again moves to the young one.
  *
- * A receiver may put an item only after its samples were accepted, only if all senders of the same name would get the same series for
- * these bytes, and only if an item with these bytes can declare nothing more. It calls {@link keepOnlyFor} before it looks up items.
+ * A receiver may put an item only after its samples were accepted, only if all senders of the same name would get the same series
+ * for these bytes, and only if an item with these bytes can declare nothing more. It calls {@link keepOnlyFor} before it looks up
+ * items.
  */
 @Injectable()
 export class RecognisedSeries {

@@ -29,7 +29,8 @@ export class ScrapedIngestion {
   }
 
   /**
-   * Stores samples. The caller guarantees that their times are within {@link times}, and that values of counters are not infinite.
+   * Stores samples. The caller guarantees that their times are within {@link times}, and that values of counters are not
+   * infinite.
    *
    * @throws StoreUnavailableError if Postgres can't take the samples now
    */
