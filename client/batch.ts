@@ -67,7 +67,7 @@ function newKey(): string {
 
 /**
  * Compresses a batch that is large enough, if the platform can. The server compares inflated bodies, so it is still the same
- * batch. A hidden page does not compress, because the user may be leaving it, and the page and its batch would be gone before the
+ * batch. A hidden page does not compress, because the user may be leaving it, and the page and its batch might be gone before the
  * stream ends.
  */
 export async function compressBatch(batch: Batch): Promise<void> {

@@ -22,7 +22,7 @@ export interface MetricDefinition {
   readonly bounds: readonly number[];
 }
 
-/** Keeps the metric definitions by name. The first definition of a name is kept. */
+/** Holds the metric definitions by name. Of several definitions of one name, the first one is kept. */
 export class MetricDefinitions {
   private readonly byName = new Map<string, MetricDefinition>();
   /** All names that are sent, including the parts of histograms. */
@@ -48,7 +48,8 @@ export class MetricDefinitions {
     const known = this.byName.get(name);
     const bounds = kind === 'histogram' && (buckets != null || known === undefined) ? readBounds(buckets) : [];
     if (bounds === undefined) return 'invalid_buckets';
-    // The buckets, the infinite one, the sum and the count are sent together. Otherwise Prometheus could see a partial histogram.
+    // All buckets, including the infinite one, the sum and the count are sent in one batch. Otherwise Prometheus could see a
+    // partial histogram.
     if (kind === 'histogram' && bounds.length + 3 > this.maxBatchSamples) return 'invalid_buckets';
     if (known !== undefined) {
       // Values in two different sets of buckets could not be combined.

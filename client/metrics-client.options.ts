@@ -20,8 +20,9 @@ export interface MetricsClientOptions {
    */
   timeoutMs?: number;
   /**
-   * How long a batch is retried after its first attempt, in milliseconds. It must be below the server's `IDEMPOTENCY_RETENTION`
-   * (24 h by default), because a batch that is sent again after that is counted twice. The default is 23 h.
+   * The time for which a batch is retried after its first attempt, in milliseconds. It must be below the server's
+   * `IDEMPOTENCY_RETENTION` (24 h by default), because a batch that is sent again after that is counted twice. The default is 23
+   * h.
    */
   retryForMs?: number;
   /** Maximum number of samples in a request. It must not exceed the server's `INGEST_MAX_SAMPLES`. The default is 1,000. */

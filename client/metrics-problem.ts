@@ -37,7 +37,7 @@ export interface RejectedItem {
 /** A problem that is passed to `onError` and `onDropped`. */
 export interface MetricsProblem {
   readonly reason: ProblemReason;
-  /** A text for people. */
+  /** A description for humans. */
   readonly message: string;
   /** The number of lost values or samples; 0 if the batch will be sent again. */
   readonly dropped: number;
