@@ -55,8 +55,8 @@ export class AddArchive1764100000000 implements MigrationInterface {
   private async createChunks(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`CREATE SEQUENCE sample_chunk_order`);
     // Fresh chunks have their own partitions, one for each period. When a period is closed, its chunks are merged into the
-    // partition of the day and the fresh partition is dropped, so a partition that stays never contains dead rows.
-    // The service creates the partitions (archive.repository.ts).
+    // partition of the day and the fresh partition is dropped, so a partition that is kept never contains dead rows. The service
+    // creates the partitions (archive.repository.ts).
     await queryRunner.query(`
       CREATE TABLE sample_chunk (
         id bigint NOT NULL DEFAULT nextval('sample_chunk_order'),

@@ -35,7 +35,7 @@ export class KnowTheDatabase1764300000000 implements MigrationInterface {
       END
       $$`);
 
-    // The class of the SQLSTATE is one that Postgres does not use itself.
+    // The SQLSTATE has a class that Postgres itself does not use.
     await queryRunner.query(`
       CREATE FUNCTION custom_metrics_is_known(place text, landmarks float8[]) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
       BEGIN

@@ -25,7 +25,7 @@ export class QualifyFunctions1764400000000 implements MigrationInterface {
 
 /** @param prefix the schema with a dot, or an empty text */
 async function replaceFunctions(queryRunner: QueryRunner, prefix: string): Promise<void> {
-  // A dollar-quoted body may contain single quotes, and the name of a schema may contain single and double quotes.
+  // The body of the function is dollar-quoted, so it can contain single quotes. Those in the name of the schema must be doubled.
   const batches = `'${`${prefix}sample_batch`.replaceAll("'", "''")}'`;
   await queryRunner.query(`
     CREATE OR REPLACE FUNCTION custom_metrics_place() RETURNS text LANGUAGE sql STABLE AS $$

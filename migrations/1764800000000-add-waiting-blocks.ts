@@ -5,8 +5,8 @@ const COLUMNS =
 
 /**
  * Adds the table for blocks of slow series that wait for the end of a longer period, by default a day, when they are merged a
- * second time. The table is separate, because its partitions are dropped after that: rows that are merged within a partition that
- * stays would leave dead space in it.
+ * second time. The table is separate, so that its partitions can be dropped after that. In a partition that is kept, the merged
+ * rows would leave dead space.
  */
 export class AddWaitingBlocks1764800000000 implements MigrationInterface {
   readonly name = 'AddWaitingBlocks1764800000000';

@@ -5,8 +5,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * values have changed without a new row of the log.
  *
  * A process of an older version does not look at this table, so it would go on to show the deleted samples. Each process
- * therefore says in its row of `sample_writer` that it follows corrections, and no correction is made while a process that does
- * not say so is alive.
+ * therefore says in its row of `sample_writer` that it follows corrections, and a correction is made only while all live
+ * processes say so.
  */
 export class AddCorrections1764810000000 implements MigrationInterface {
   readonly name = 'AddCorrections1764810000000';

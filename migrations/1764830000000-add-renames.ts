@@ -6,8 +6,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * process can tell which one had it later.
  *
  * A process of an older version does not notice that a metric has another name, and takes a new metric of the old name for its
- * successor. Each process therefore says in its row of `sample_writer` that it follows renames, and nothing is renamed while a
- * process that does not say so is alive.
+ * successor. Each process therefore says in its row of `sample_writer` that it follows renames, and a metric is renamed only
+ * while all live processes say so.
  */
 export class AddRenames1764830000000 implements MigrationInterface {
   readonly name = 'AddRenames1764830000000';

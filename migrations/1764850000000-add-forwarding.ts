@@ -5,8 +5,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  *
  * The trigger copies rows that have not been forwarded into `forwarding_row` when they leave the log. It is part of the DELETE of
  * the compaction, so a row is in the log, in that table, or forwarded, no matter which process is killed. Only rows for which the
- * table has no room are lost, and these are counted. It also runs for processes of an older version, which know nothing of
- * forwarding, so a rolling upgrade loses no samples.
+ * table has no room are lost, and their samples are counted. The trigger also runs for processes of an older version, which know
+ * nothing of forwarding, so a rolling upgrade loses no samples.
  */
 export class AddForwarding1764850000000 implements MigrationInterface {
   readonly name = 'AddForwarding1764850000000';
@@ -37,7 +37,7 @@ export class AddForwarding1764850000000 implements MigrationInterface {
         sequence bigint NOT NULL,
         CONSTRAINT forwarding_position_pkey PRIMARY KEY (writer_id)
       )`);
-    // A third of each page is free, so that an update of the totals finds room in the same page and touches no index.
+    // A third of each page is free, so that an update of the totals finds room on the same page and touches no index.
     await queryRunner.query(`
       CREATE TABLE forwarding_total (
         bucket int,

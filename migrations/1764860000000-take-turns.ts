@@ -13,8 +13,8 @@ const COLUMNS =
  * becomes visible as a whole when that one row changes, wherever the rows of blocks are. Turns that failed are in `abandoned`.
  *
  * A process of an older version reads, merges and deletes merged blocks without regard to turns. Each process therefore says in
- * its row of `sample_writer` that it takes turns. Turns begin at a time when no process that does not say so is alive, and
- * `begun_at` is this time. From then on the database refuses older processes.
+ * its row of `sample_writer` that it takes turns. Turns begin at a time when all live processes say so, and `begun_at` is this
+ * time. From then on the database refuses older processes.
  */
 export class TakeTurns1764860000000 implements MigrationInterface {
   readonly name = 'TakeTurns1764860000000';
@@ -74,7 +74,7 @@ export class TakeTurns1764860000000 implements MigrationInterface {
       $$`);
   }
 
-  /** Goes back exactly: blocks that are not current are deleted, and all others stay. */
+  /** Restores the former state exactly: it deletes the blocks that are not current, and keeps all others. */
   async down(queryRunner: QueryRunner): Promise<void> {
     const schema = await schemaOf(queryRunner);
     await queryRunner.query('LOCK TABLE sample_block_merged, sample_merge IN ACCESS EXCLUSIVE MODE');
