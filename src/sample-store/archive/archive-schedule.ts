@@ -15,8 +15,8 @@ import { PartitionKeeping } from './retention/partition-keeping.js';
 import { TurnSweep } from './turns/turn-sweep.js';
 
 /**
- * Time limit for compacting, and again for merging, in one turn. Work that is left continues in the next turn, so neither kind
- * delays the other steps of the turn for long.
+ * The time limit of compacting in one turn, and also that of merging. Work that is left continues in the next turn, so neither
+ * kind delays the other steps of the turn for long.
  */
 const TURN_SECONDS = 20;
 
@@ -129,7 +129,7 @@ export class ArchiveSchedule implements StoppableWork {
     }
   }
 
-  /** Repacks chunks until a time by `performance.now()`. At least one step is done. */
+  /** Repacks chunks until a given time by `performance.now()`, but does at least one step. */
   private async repackChunks(stopping: AbortSignal, until: number): Promise<void> {
     for (const { set, partition } of await this.partitions.findChunks()) {
       for (const day of daysOf(partition)) {

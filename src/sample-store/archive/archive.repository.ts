@@ -31,7 +31,7 @@ const ARCHIVE_LOCK_TIMEOUT_MS = 10_000;
 
 /**
  * Maximum wait for the lock to create a partition. The transaction of the archive waits for this one meanwhile. Postgres does not
- * know of that wait, so it would not detect a deadlock of the two.
+ * know of that wait, so it would not detect a deadlock between the two.
  */
 const PARTITION_LOCK_TIMEOUT_MS = 2_000;
 

@@ -11,7 +11,7 @@ import {
 import type { SeriesTotals } from './series-totals.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
-/** Maximum number of log rows that one compaction takes, even if they have only few samples. */
+/** Maximum number of log rows that one compaction takes, even if they have only a few samples. */
 const MAX_ROWS = 5_000;
 
 /** A size between that of an empty array, 13 bytes, and that of an array of one number, 25 bytes. */

@@ -31,7 +31,7 @@ import { Turns } from '../../scheduling/turns.js';
 const SAMPLES_PER_COMPACTION = 500_000;
 
 /**
- * Why a compaction has moved nothing: there are not enough partitions yet, or merged blocks can't be written now, see
+ * The reason why a compaction has moved nothing: there are not enough partitions yet, or merged blocks can't be written now, see
  * {@link MergeTurns.findStateToTake}.
  */
 type NotMoved = 'unfinished' | 'later';
@@ -89,7 +89,7 @@ export class Compaction {
     });
   }
 
-  /** @returns the number of samples that were moved, or why none could be moved */
+  /** @returns the number of samples that were moved, or the reason why none could be moved */
   private async move(transaction: ArchiveTransaction, rows: readonly LogRow[]): Promise<number | NotMoved> {
     const turns = new Turns();
     await turns.next();
@@ -113,7 +113,7 @@ export class Compaction {
     return samples.values.length;
   }
 
-  /** @returns undefined if the samples are stored, or else why they are not */
+  /** @returns undefined if the samples are stored, or the reason why they are not */
   private async storeBlocks(
     transaction: ArchiveTransaction,
     samples: GroupedSamples,
@@ -138,7 +138,7 @@ export class Compaction {
     return undefined;
   }
 
-  /** @returns undefined if the samples are stored, or else why they are not */
+  /** @returns undefined if the samples are stored, or the reason why they are not */
   private async storeChunks(
     transaction: ArchiveTransaction,
     samples: GroupedSamples,

@@ -35,7 +35,7 @@ export class CorrectedBlocksRepository {
     { limit, isLocking }: { readonly limit: number; readonly isLocking: boolean },
   ): Promise<BlockRow[]> {
     const isMerged = table === BLOCK_SETS.merged;
-    // A block is no longer than a day, which lets Postgres exclude partitions after the range.
+    // Because a block is no longer than a day, its end can be limited, which lets Postgres exclude partitions after the range.
     const rows: PackedBlockRow[] = await transaction.query(
       `SELECT ${blockRowColumns('block', 'NULL::bytea')}
        FROM unnest($1::int4[], $2::int4[], $3::int4[]) AS wanted (bucket, high, low)

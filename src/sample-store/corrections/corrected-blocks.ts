@@ -21,7 +21,7 @@ interface Tools {
   readonly work: CorrectionWork;
 }
 
-/** A block, and what is left of it. */
+/** A block, and the content that is left of it. */
 interface TrimmedRow {
   readonly block: BlockRow;
   /** null to delete the block */

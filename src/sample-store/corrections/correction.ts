@@ -4,7 +4,7 @@ import type { TrimmedRange } from '../archive/block/block-trimmer.js';
 /** A requested deletion of samples. */
 export interface CorrectionRequest {
   readonly metric: string;
-  /** The label filters, as `name=value`. They are only recorded. */
+  /** The label filters, as `name=value`. They are only recorded, because `series` has already been selected by them. */
   readonly labels: readonly string[];
   readonly series: readonly Series[];
   /** The range of sample times, in whole milliseconds since the epoch. */

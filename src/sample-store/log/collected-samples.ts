@@ -30,7 +30,7 @@ export class CollectedSamples {
   reserve(count: number): number {
     const needed = this.end + count;
     if (needed > this.values.length) {
-      // Most series of a wide query have only one piece, so the first arrays have no more room than it needs.
+      // Most series of a wide query have only one piece, so the first arrays have no more room than that piece needs.
       const length = this.starts === undefined ? needed : Math.max(needed, 2 * this.values.length);
       this.timestamps = enlarged(this.timestamps, length, this.end);
       this.values = enlarged(this.values, length, this.end);
@@ -114,7 +114,7 @@ function enlarged(array: Float64Array, length: number, used: number): Float64Arr
   return larger;
 }
 
-/** Arrays that are reused for one series after the other, for samples that are not kept. */
+/** Arrays for samples that are not kept. They are reused for one series after the other. */
 export class SampleRoom {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);

@@ -31,10 +31,10 @@ const COMMIT_SHARE = 0.5;
 /** Minimum share of the wait (STORE_WAIT_MS) that a group gets for each step, however long its requests have waited already. */
 const LEAST_SHARE = 0.1;
 
-/** A timer may fire this much too early. A request whose time ends with the timer must not wait for a further step. */
+/** A timer can fire too early by up to this time. A request whose time ends with the timer must not wait for a further step. */
 const TIMER_TOLERANCE_MS = 2;
 
-/** Minimum time for a statement, even if the wait is shorter, because a busy machine needs it for any commit. */
+/** Minimum time for a statement, even if the wait is shorter, because any commit can take this long on a busy machine. */
 const SHORTEST_TRY_MS = 250;
 
 /**

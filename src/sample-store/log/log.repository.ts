@@ -6,8 +6,8 @@ import { decodeLogRow, type LogRow, logRowColumns, type PackedLogRow } from './l
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 
 /**
- * The lifetime of a writer without a heartbeat. If a heartbeat is older than this plus the time since the last poll, the writer
- * ended before that poll, so all of its rows have been read.
+ * The time after which a writer without a heartbeat counts as ended. If a heartbeat is older than this plus the time since the
+ * last poll, the writer ended before that poll, so all of its rows have been read.
  */
 const WRITER_LIFETIME_SECONDS = 3_600;
 

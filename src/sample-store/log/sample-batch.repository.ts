@@ -178,7 +178,7 @@ export class SampleBatchRepository {
     return row.received_at.getTime();
   }
 
-  /** Returns the insert of one row, with the parameters of {@link columnsOfRow} and of the known database. */
+  /** Returns SQL that inserts one row, with the parameters of {@link columnsOfRow} and of the known database. */
   private insertFrom(source: string): string {
     return `INSERT INTO ${this.schema}.sample_batch (writer_id, sequence, earliest_at, latest_at, series_ids, timestamps, "values")
       SELECT $1::int, $2::bigint, $3::timestamptz, $4::timestamptz, $5::int[], $6::bigint[], $7::float8[] ${source}

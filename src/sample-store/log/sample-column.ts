@@ -6,7 +6,7 @@ import { EdgeSums, type StoredSums } from '../reading/edge-sums.js';
 import { CollectedSamples, type SampleRoom } from './collected-samples.js';
 import { LOG_ORDER, type Piece } from './sample-pieces.js';
 
-/** The properties of a series on which the reading of its samples depends. */
+/** The properties of a series that are needed to read its samples. */
 export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
 
 /** Samples of one series in time order. Samples of equal times are in the order of their arrival. */
@@ -157,8 +157,8 @@ export class SampleColumn<S extends ReadSeries = Series> {
       collected.take(id, count);
       return count;
     }
-    // In a block that contains the start, the value before the range is that of the last sample before it. A total before the
-    // range depends on all later deltas of the block.
+    // If the block contains the start of the range, the value before the range is that of the last sample before the start. For a
+    // delta counter, the total before the range depends on all later deltas of the block.
     const hasStart = needsBefore && firstAt < from;
     const { timestamps, values } = room.for(count);
     const first = hasStart ? decoder.lastTimeBefore(member, from) : from;

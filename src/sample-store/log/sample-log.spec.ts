@@ -31,7 +31,7 @@ class HeldCommitter implements Pick<
     return new Promise((resolve, reject) => this.endings.push({ resolve, reject }));
   }
 
-  /** Ends the running commit as a success. */
+  /** Ends the running commit successfully. */
   async succeed(): Promise<void> {
     this.groups.at(-1)!.resolve();
     this.endings.shift()!.resolve();

@@ -161,7 +161,7 @@ export class SampleLog implements OnApplicationShutdown {
     return new CommitGroup(requests, size);
   }
 
-  /** Answers queued requests that have waited too long with 503. No commit has taken them, so they are certainly not stored. */
+  /** Sends a 503 to queued requests that have waited too long. No commit has taken them, so they are certainly not stored. */
   private expireOverdue(): void {
     const waitingBefore = performance.now() - this.limits.waitMs;
     // All requests are checked and not only the first one, because a request may have waited elsewhere before it came here.
@@ -184,8 +184,8 @@ export class SampleLog implements OnApplicationShutdown {
 }
 
 /**
- * Returns whether a series belongs to a former database. A loop is used, because this check runs for every sample of every
- * push.
+ * Returns whether a series belongs to a former database. A plain loop is used for speed, because this check runs for every sample
+ * of every push.
  */
 function hasForeign(series: readonly Series[]): boolean {
   for (let index = 0; index < series.length; index++) if (series[index]!.isForeign) return true;

@@ -5,8 +5,8 @@ import { Gauge, register } from 'prom-client';
 const LAG_SECONDS = 'custom_metrics_peer_lag_seconds';
 
 /**
- * Maximum lag of a process that is ready. Samples of other processes are normally shown within a second; with a longer lag, an
- * outdated exposition would be mistaken for the current state.
+ * Maximum lag with which a process is still ready. Samples of other processes are normally shown within a second; with a longer
+ * lag, an outdated exposition would be mistaken for the current state.
  */
 export const MAX_PEER_LAG_SECONDS = 10;
 

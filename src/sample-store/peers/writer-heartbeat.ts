@@ -14,8 +14,8 @@ const HEARTBEAT_INTERVAL_MS = 60_000;
 const POLL_INTERVAL_MS = 1_000;
 
 /**
- * Shows other processes that this one is alive, by a commit. The commit also shows whether Postgres accepts commits again,
- * because a standby or a server with a full disk answers queries but accepts no commits.
+ * Tells other processes by a commit that this one is alive. The commit also shows whether Postgres accepts commits again, because
+ * a standby or a server with a full disk answers queries but accepts no commits.
  *
  * The heartbeat runs separately from PeerLogFollower, so that a lock that blocks one of them does not stop the other.
  */

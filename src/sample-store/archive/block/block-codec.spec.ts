@@ -22,7 +22,7 @@ function bytesOf({ startAt, members, directory, packed }: EncodedBlock) {
   return { bucket: 3, id: 17, startAt, members, directory, packed: [{ from: 0, bytes: packed }] };
 }
 
-/** Returns the bytes of doubles, because `toEqual` treats two NaN with different payloads as equal. */
+/** Returns the bytes of doubles, because `toEqual` treats two NaNs with different payloads as equal. */
 function bytesOfDoubles(values: Float64Array, from = 0, count = values.length): Buffer {
   return Buffer.from(values.buffer, values.byteOffset + 8 * from, 8 * count);
 }

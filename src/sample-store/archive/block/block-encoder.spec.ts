@@ -49,7 +49,7 @@ describe('BlockEncoder', () => {
       );
     });
     const bits = encoder.encode(members).packed.length * 8;
-    // The times of the pushes take 11 bits each, and each of the ten members takes one more bit for each push.
+    // The time of a push takes 11 bits, and each of the ten members takes one more bit for each push.
     expect(bits).toBeLessThan(1_000 * (12 + 10 * 1.1));
   });
 

@@ -3,7 +3,7 @@ import { BlockDirectory } from './directory/block-directory.js';
 import { type WrittenColumn, writeDirectory } from './directory/directory-writer.js';
 import { commonMembers, isEmptySet, type MemberSet, membersOf, placeOfMember, withoutMembers } from './member-set.js';
 
-/** The columns of a block that a removal of members changes. */
+/** The columns of a block that change when members are removed. */
 export type SplicedBlock = Pick<
   EncodedBlock,
   'members' | 'falls' | 'directory' | 'packed' | 'deltaSums' | 'deltaSumLows'
@@ -20,7 +20,7 @@ export interface WholeBlock extends BlockBytes {
  * Takes members out of a block. The bytes of the others are copied and not decoded, and the block keeps its start and its end,
  * even if only the removed members had samples at these times.
  *
- * @param block a block whose packed bytes are one part
+ * @param block a block whose packed bytes are all in one part
  * @returns null if no member is left
  * @throws DamagedBlockError if the directory is damaged, or if packed bytes are missing; their checksums are not verified
  */

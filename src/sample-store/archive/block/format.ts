@@ -2,7 +2,7 @@
 
 export const FORMAT_VERSION = 1;
 
-/** The bit of the first byte of a directory that says that each vector has the number of its base. */
+/** The bit in the first byte of a directory that says that the entry of each vector contains the number of its base. */
 export const HAS_BASES = 4;
 /** The size of the header: version and widths, and the number of vectors. */
 export const HEADER_BYTES = 2;
@@ -21,7 +21,7 @@ export const FRAMED = 0;
 export const FRAMED_DIFFERENCES = 1;
 export const PLAIN = 2;
 export const PLAIN_DIFFERENCES = 3;
-/** The width of the logarithm of the length of a frame. */
+/** The width of the field with the binary logarithm of the length of a frame. */
 export const LOG_BITS = 4;
 /** The unit of the slope of a line: slopes are written as multiples of it. */
 export const SLOPE_UNIT = 1 / 256;
@@ -38,6 +38,6 @@ export const DECIMAL = 0;
 export const BINARY = 1;
 export const SUM = 2;
 export const RAW = 3;
-/** The width of the exponent of ten. */
+/** The width of the field with the exponent of ten. */
 export const TEN_BITS = 5;
 export const PATCH_COUNT_BITS = 16;

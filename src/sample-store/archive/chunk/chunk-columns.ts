@@ -17,8 +17,8 @@ export interface ChunkColumns {
 }
 
 /**
- * Maximum number of samples of one chunk, which is about 100 kB. Postgres loads a whole chunk even if only a part is needed, and
- * reading a minute of a series that is pushed a hundred times a second should not cost megabytes.
+ * Maximum number of samples of one chunk, which then takes about 100 kB. Postgres loads a whole chunk even if only a part is
+ * needed, and reading a minute of a series that is pushed a hundred times a second should not cost megabytes.
  */
 export const MAX_CHUNK_SAMPLES = 8_192;
 

@@ -31,7 +31,7 @@ export type UnmergedBlockSet = (typeof BLOCK_SETS)['fresh' | 'waiting'];
 /** A set of partitions that are merged when their period is closed. */
 export type UnmergedSet = UnmergedBlockSet | (typeof CHUNK_SETS)['fresh'];
 
-/** All sets that partitions belong to. */
+/** All sets of partitions, both of blocks and of chunks. */
 export const PARTITION_SETS = [...Object.values(BLOCK_SETS), ...Object.values(CHUNK_SETS)];
 
 export type PartitionSet = (typeof PARTITION_SETS)[number];

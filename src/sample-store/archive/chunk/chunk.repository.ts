@@ -15,7 +15,7 @@ const MAX_BUCKETS_PER_REPACKING = 16;
 /** A merged chunk with at most this many samples is rewritten even for a single late sample, because it has only about 3 kB. */
 const SMALL_CHUNK_SAMPLES = 256;
 
-/** Writes chunks, and removes those that are to be merged. */
+/** Writes chunks, and removes those that are to be merged or repacked. */
 @Injectable()
 export class ChunkRepository {
   constructor(private readonly schema: DatabaseSchema) {}

@@ -108,7 +108,7 @@ export class PartitionKeeping {
       const boundary = Math.floor((now - this.closingMs) / this.periodMs) * this.periodMs;
       if (boundary <= this.mergedUntil && this.mergedGeneration === this.known.generation) return [];
       const closed: ClosedPartitions[] = [];
-      // Once blocks are written, chunks are not merged any more, but repacked.
+      // Once blocks are written, chunks are no longer merged but repacked.
       const chunks = (await this.handOver.storesBlocks(transaction)) ? [] : [CHUNK_SETS.fresh];
       for (const set of [...chunks, BLOCK_SETS.fresh, BLOCK_SETS.waiting]) {
         const all = await this.archive.findPartitions(transaction, set);

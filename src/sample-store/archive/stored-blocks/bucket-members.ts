@@ -1,7 +1,7 @@
 import { encodeInt4Array } from '../../../database/binary/packed-array.js';
 import { addMember, type MemberSet } from '../block/member-set.js';
 
-/** Returns the bucket of a series. */
+/** Returns the bucket of a series. Series whose ids differ only in the lowest six bits are in the same bucket. */
 export function bucketOf(seriesId: number): number {
   return seriesId >> 6;
 }
@@ -11,12 +11,12 @@ export function memberOf(seriesId: number): number {
   return seriesId & 63;
 }
 
-/** Returns the id of a series. */
+/** Returns the id of the series that is this member of this bucket. */
 export function seriesIdOf(bucket: number, member: number): number {
   return bucket * 64 + member;
 }
 
-/** Some series, as the members of their buckets. */
+/** A set of series, grouped by their buckets. */
 export class BucketMembers {
   private readonly byBucket = new Map<number, { high: number; low: number }>();
 

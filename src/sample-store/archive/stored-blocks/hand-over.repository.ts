@@ -25,7 +25,7 @@ export class HandOverRepository {
     private readonly schema: DatabaseSchema,
   ) {}
 
-  /** Returns whether blocks are written. Once they are, this never changes back. */
+  /** Returns whether blocks are written. Once this is true, it stays true. */
   async storesBlocks(transaction: ArchiveTransaction): Promise<boolean> {
     const rows: unknown[] = await transaction.query(
       `SELECT 1 FROM ${this.schema}.sample_archive WHERE stores_blocks_since IS NOT NULL`,

@@ -22,7 +22,7 @@ function makeTables(): Uint16Array {
 /**
  * Returns the CRC-16/IBM-3740 of the bytes from `from` up to, but not including, `to`.
  *
- * @param before the checksum of preceding bytes, in order to continue it
+ * @param before the checksum of the bytes that precede these, if there are any
  */
 export function crc16(bytes: Uint8Array, from: number, to: number, before = START): number {
   let crc = before;

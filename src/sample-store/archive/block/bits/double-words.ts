@@ -1,4 +1,4 @@
-/** The index of the lower half of a double in memory, which depends on the machine. */
+/** The index of the lower half of a double in memory, which depends on the byte order of the machine. */
 const LOW = new Uint8Array(Float64Array.of(1).buffer)[7] === 0 ? 1 : 0;
 const HIGH = 1 - LOW;
 
@@ -6,7 +6,7 @@ const one = new Float64Array(1);
 const wordsOfOne = new Uint32Array(one.buffer);
 
 /**
- * Returns a view of the memory of an array, with the two halves of each double. The bits of a NaN are only read and written
+ * Returns a view of the memory of an array, with the two halves of each double. The bits of a NaN must be read and written
  * through this view, because a NaN that passes through a variable may lose its payload.
  */
 export function wordsOf(values: Float64Array): Uint32Array {

@@ -30,7 +30,7 @@ export class ColumnPlan {
    */
   bits = 0;
   private count = 0;
-  /** The integers of the column, less `offset` and divided by `unit`. */
+  /** The integers of the column, minus `offset` and divided by `unit`. */
   private integers = new Float64Array(0);
   private unit = 1;
   private offset = 0;

@@ -6,7 +6,7 @@ import { POWERS_OF_TEN } from '../bits/powers.js';
 const HIGHEST_EXPONENT = 17;
 /** Approximate number of values that are examined to choose an exponent for all values. */
 const SAMPLED_VALUES = 32;
-/** Approximate bits of one patch: its place, and a double that has nothing in common with the previous patch. */
+/** Approximate size of one patch in bits: its place, and a double that has nothing in common with the previous patch. */
 const PATCH_BITS = 75;
 const BITS_PER_DIGIT = Math.log2(10);
 /**

@@ -22,13 +22,16 @@ export class Framing {
   low = 0;
   /** The width of the field of each frame that holds the distance of the frame's smallest integer from `low`. */
   lowWidth = 0;
-  /** The bits of the frames; Infinity if an integer, or the difference of two of them, is not exact as a double. */
+  /** The size of the frames in bits; Infinity if an integer, or the difference of two of them, is not exact as a double. */
   bits = 0;
-  /** The bits of the codes without frames, each in the width of the largest code; Infinity under the same condition as `bits`. */
+  /**
+   * The size of the codes without frames in bits, if each has the width of the largest code; Infinity under the same condition as
+   * `bits`.
+   */
   plainBits = 0;
   plainWidth = 0;
 
-  /** Finds the length of frames that takes the fewest bits. */
+  /** Finds the length of a frame with which all frames together take the fewest bits. */
   plan(integers: Float64Array, count: number): void {
     let frames = findExtremes(integers, count);
     let low = lows[0]!;

@@ -33,7 +33,9 @@ export class PatchList {
     return this.places[patch]!;
   }
 
-  /** Gives patched integers at the beginning the value of the first one that is not patched, which costs no bits. */
+  /**
+   * Replaces patched integers at the beginning with the first integer that is not patched, because repeating it costs no bits.
+   */
   fillBefore(integers: Float64Array): void {
     let patched = 0;
     while (patched < this.count && this.places[patched] === patched) patched++;

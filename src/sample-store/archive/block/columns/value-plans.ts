@@ -18,7 +18,7 @@ const others = new Float64Array(MAX_SAMPLES);
 export interface ValuePlan {
   readonly mode: number;
   readonly patches: PatchList;
-  /** @returns the bits of the columns and the patches; Infinity if this way is not possible */
+  /** @returns the size of the columns and the patches in bits; Infinity if this way is not possible */
   plan(values: Float64Array): number;
   /** Writes everything after the patches. */
   write(writer: BitWriter): void;

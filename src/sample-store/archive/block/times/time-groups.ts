@@ -4,7 +4,7 @@ import { MAX_SAMPLES } from '../format.js';
 const FEWEST_TIMES = 8;
 const SAMPLED_TIMES = 16;
 /**
- * Number of times that are compared first. If none of them is in common, the others are not compared, because most pairs of
+ * Number of times that are compared first. If the group has none of them, the others are not compared, because most pairs of
  * vectors have nothing in common.
  */
 const FIRST_SAMPLED_TIMES = 3;
@@ -14,7 +14,7 @@ const FIRST_SAMPLED_TIMES = 3;
  */
 const SHARE_IN_COMMON = 0.5;
 
-/** Vectors of series that one client seems to push, and all of their times. */
+/** Vectors of series that the same client seems to push, and the union of their times. */
 export interface TimeGroup {
   readonly members: number[];
   union: Float64Array;
@@ -40,7 +40,7 @@ export function groupByCommonTimes(vectors: readonly Float64Array[]): TimeGroup[
   return groups.filter(({ members }) => members.length > 1);
 }
 
-/** Returns whether the union has at least half of some times that are spread evenly over a vector. */
+/** Returns whether the union has at least half of the times that are sampled evenly from a vector. */
 function hasMostOf(union: Float64Array, times: Float64Array): boolean {
   const stride = Math.max(1, Math.floor(times.length / SAMPLED_TIMES));
   let tried = 0;
