@@ -10,12 +10,12 @@ export const IN_BLOCKS = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_
 
 const MINUTE = 60_000;
 
-/** The range whose samples are wrong: the first minute after a time ten minutes ago. */
+/** The range whose samples are wrong: a whole minute that began ten to eleven minutes ago. */
 export const WRONG_FROM = Math.floor(Date.now() / MINUTE) * MINUTE - 10 * MINUTE;
 export const WRONG_TO = WRONG_FROM + MINUTE;
 export const WRONG = `from=${WRONG_FROM}&to=${WRONG_TO}`;
 
-/** Returns a sample whose time is a number of seconds after the start of the wrong minute. */
+/** Returns a sample whose time is the given number of seconds after the start of the wrong minute. */
 export function item(name: string, value: number, seconds: number, more: Item = {}): Item {
   return { name, value, timestamp: WRONG_FROM + seconds * 1000, ...more };
 }
@@ -132,5 +132,5 @@ export async function viewsOf(
   };
 }
 
-/** Returns the views of a series for which all of them show the same value. */
+/** Returns the views of a series that has this value in all of them. */
 export const all = (value: number | undefined): Views => ({ page: value, history: value, promql: value, sql: value });

@@ -11,7 +11,7 @@ export async function untilBlocked(holder: pg.Client, count: number): Promise<vo
   });
 }
 
-/** Waits until no session but this one runs anything in its database, and none is in a transaction. */
+/** Waits until no other session of the client's database runs a statement or is in a transaction. */
 export async function untilIdle(client: pg.Client): Promise<void> {
   await eventually(async () => {
     const { rows } = await client.query(`

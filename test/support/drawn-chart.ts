@@ -4,8 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 const FIRST_COLOUR = [0x00, 0x4d, 0xd0] as const;
 
 /**
- * A pixel counts as drawn in a colour if none of its three components differs by more than this. The edges of lines are blended
- * with the background.
+ * A pixel counts as drawn in a colour if none of its three components differs from that of the colour by more than this. The
+ * edges of lines are blended with the background.
  */
 const TOLERANCE = 60;
 
@@ -67,12 +67,12 @@ export function edgesOf(figure: Locator): Promise<{ isFitted: boolean; isCut: bo
 export interface ShownStep {
   /** The text that shows the time. */
   readonly time: string;
-  /** The texts of the numbers by the name of their line. */
+  /** The texts of the numbers, by the names of their lines. */
   readonly numbers: Readonly<Record<string, string>>;
 }
 
 /**
- * Moves the cursor of a chart over all its steps by the keyboard, and returns what the tooltip shows at each, the oldest first.
+ * Moves the cursor of a chart over all its steps with the keyboard, and returns what the tooltip shows at each, the oldest first.
  */
 export async function readByKeyboard(page: Page, figure: Locator): Promise<ShownStep[]> {
   await figure.focus();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Writer } from 'protobufjs/minimal.js';
 import type { WriteVersion } from '../../src/receivers/remote-write/message/write-request.js';
 
-/** The time around which samples are drawn, in milliseconds since the epoch. */
+/** The time around which most generated samples are, in milliseconds since the epoch. */
 export const NOW = 1_800_000_000_000;
 
 /**
@@ -32,7 +32,7 @@ const sampleField = fc
   })
   .map(({ value, timestamp, startedAt, isTwice }): Field => (writer) => {
     writer.uint32(0x12).fork();
-    // Encoders leave out a zero.
+    // Encoders leave out a field whose value is 0.
     if (value !== 0) writer.uint32(0x09).double(value);
     if (isTwice === 0) writer.uint32(0x09).double(7);
     writer.uint32(0x10).int64(timestamp);
@@ -72,7 +72,7 @@ export function labelFields(version: WriteVersion, labels: readonly (readonly [s
   ];
 }
 
-/** Draws the encoded series of a request. Most have their fields in the usual order. */
+/** Generates encoded requests. Most of their series have the fields in the usual order. */
 export const messageOf = (version: WriteVersion) => {
   const further = fc.array(version === '1.0' ? otherField : fc.oneof(otherField, metadataField), { maxLength: 2 });
   const series = fc

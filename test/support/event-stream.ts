@@ -14,7 +14,7 @@ export interface StreamedEvent {
 /** Reads a stream of server-sent events. */
 export class EventStream {
   readonly events: StreamedEvent[] = [];
-  /** Everything that has arrived. */
+  /** All text that has arrived so far. */
   text = '';
   private rest = '';
   private isClosed = false;
@@ -26,7 +26,7 @@ export class EventStream {
     response.on('close', () => (this.isClosed = true));
   }
 
-  /** Opens a stream. An error answer has its own status and no events. */
+  /** Opens a stream. If the server refuses the request, {@link status} is that of the error, and no events arrive. */
   static async open(url: string, headers: Record<string, string> = {}): Promise<EventStream> {
     const request = sendRequest(url, { agent: false, headers: { Authorization: ADMIN_TOKEN, ...headers } });
     request.end();

@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { INGEST_TOKEN } from './server.js';
 
-/** A request as it arrived at the upstream. */
+/** A request as it arrived at the fake server. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;

@@ -87,7 +87,7 @@ export class ForwardingUnderFaults {
     for (const place of [0, 1]) this.pushers.push(this.pushAlways(place));
   }
 
-  /** Kills something while samples are forwarded, and starts it again soon. */
+  /** Kills one or two processes while samples are forwarded, and starts them again soon. */
   async cycle(fault: ForwardingFault = this.random.pick(FAULTS)): Promise<ForwardingFault> {
     await sleep(this.random.integer(300, 1_500));
     const forwarder = await this.findForwarder();
@@ -141,7 +141,10 @@ export class ForwardingUnderFaults {
     await this.postgres?.stop(false);
   }
 
-  /** Returns the place of the process that forwards. After a crash of the former one, this takes until its lease ends. */
+  /**
+   * Returns the index of the process that forwards. After a crash of the forwarder, this waits until another process has taken
+   * over.
+   */
   private findForwarder(): Promise<number> {
     return eventually(
       async () => {
@@ -245,7 +248,7 @@ function checkLevel(
   points: readonly Point[],
   hasAllSamples: boolean,
 ): number {
-  // The rounds of a process grow, so of several samples at one time, the one with the highest value is the last.
+  // The round number of a process only grows, so if several samples have the same time, the last one has the highest value.
   const expected = new Map<number, number>();
   for (const { at, value } of samples) expected.set(at.getTime(), Math.max(value, expected.get(at.getTime()) ?? 0));
   const ours = [...expected].toSorted(([a], [b]) => a - b);

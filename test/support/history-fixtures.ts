@@ -102,7 +102,7 @@ export function historyOf(
   ];
 }
 
-/** Reads an answer that is returned in parts. */
+/** Reads a JSON answer that is returned in parts. */
 export async function readJson<T>(parts: Promise<AsyncIterable<string>>): Promise<T> {
   let text = '';
   for await (const part of await parts) text += part;

@@ -47,7 +47,7 @@ const WRITER = `
   for (let file = 0; Date.now() < endsAt; file++) require('node:fs').writeFileSync(folder + '/' + file, '');
 `;
 
-/** Creates a fixture for all tests of a file, which may be used only inside of tests. */
+/** Creates a fixture for all tests of a file. Its members can be used only inside tests. */
 export function useLauncher(): LauncherFixture {
   const strangers: ChildProcess[] = [];
   const servers: EmbeddedPostgres[] = [];

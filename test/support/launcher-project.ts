@@ -42,14 +42,14 @@ export interface LaunchOptions {
   isGroupLeader?: boolean;
 }
 
-/** A small project with its own node_modules, so that a test may break the package of the binaries. */
+/** A small project with its own node_modules, so that a test can break the package with the binaries. */
 export interface LauncherProject {
   folder: string;
   /** The package with the Postgres binaries. */
   binaries: string;
   /** The version of the Postgres in that package, as the server reports it. */
   binariesVersion: string;
-  /** Returns a path for a data folder that does not exist yet, inside a folder of that user. */
+  /** Returns a path for a data folder that does not exist yet, inside a folder that the given user owns. */
   createDataDir(user?: User): string;
   /**
    * Copies a stopped data folder to a new path and returns that path. A first start without a copy takes long, because of initdb.
@@ -245,7 +245,8 @@ function copyPackage(name: string, modules: string): void {
 }
 
 /**
- * Copies a folder, with hard links if possible, because the binaries are 60 MB. Symlinks are left out, as package managers do.
+ * Copies a folder, with hard links if possible, because the binaries are 60 MB. Symlinks are left out, because package managers
+ * leave them out as well.
  */
 function linkTree(source: string, target: string): void {
   mkdirSync(target, { recursive: true, mode: 0o755 });

@@ -89,7 +89,7 @@ const TIMES = [
 export const NASTY_VALUES: readonly string[] = [...TEXTS, ...NASTY_NUMBERS, ...TIMES];
 
 /**
- * The same values as they are written in a URL, and wrong encodings: lone surrogates, bytes that are not UTF-8, and incomplete
+ * The same values as they are written in a URL, and invalid encodings: lone surrogates, bytes that are not UTF-8, and incomplete
  * escapes.
  */
 export const NASTY_ENCODED_VALUES: readonly string[] = [

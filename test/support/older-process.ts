@@ -5,7 +5,7 @@ import pg from 'pg';
  * checks before each answer that the database is the one that it knows.
  */
 export class OlderProcess {
-  /** True once the database has refused to be read. */
+  /** True once the database has refused to let this process read it. */
   isRefused = false;
   private sequence = 0;
 

@@ -14,8 +14,8 @@ let lastChecked = '';
 
 /**
  * Checks a scraped exposition with the reference parser, and with promtool as well if it has the text format and `withPromtool`
- * is true. A checker that is not installed is skipped. An exposition that is too long, or that is the same as the last one and
- * not to be checked with promtool, is not checked.
+ * is true. A checker that is not installed is skipped. An exposition is not checked if it is too long, or if it is the same as
+ * the last one and `withPromtool` is false.
  *
  * @throws Error that says why the exposition is not legal
  */

@@ -79,7 +79,8 @@ export class PostgresCluster {
   }
 
   /**
-   * Returns the same URL without the password, for arguments of {@link run}, because every user of the machine can read those.
+   * Returns the result of {@link url} without the password, for arguments of {@link run}, because every user of the machine can
+   * read those.
    */
   address(database = 'postgres'): string {
     return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
@@ -119,7 +120,7 @@ export class PostgresCluster {
       try {
         process.kill(pid, 'SIGKILL');
       } catch (error) {
-        // The process has ended by itself in the meantime.
+        // If the process has already ended, nothing is left to do.
         if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
       }
     }

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy that publishes a server below a prefix, and removes the prefix from the paths. */
+/** A proxy that publishes a server under a path prefix, and removes the prefix from the paths. */
 export interface PrefixProxy {
   /** The URL of the prefix, with a slash at its end. */
   readonly url: string;

@@ -23,7 +23,7 @@ const VALUE_TOLERANCE = 1e-9;
 /** The tolerance around zero. If large terms cancel out, their rounding errors remain. */
 const ZERO_TOLERANCE = 1e-7;
 
-/** A difference between two answers, by its kind. */
+/** A difference between two answers, with its kind. */
 export interface Difference {
   readonly kind: 'status' | 'error type' | 'result type' | 'series' | 'times' | 'value' | 'order';
   readonly detail: string;

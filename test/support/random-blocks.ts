@@ -31,7 +31,7 @@ const SPECIAL_VALUES = [
   9007199254740993e-17,
 ];
 
-/** Returns an array of one double with any 64 bits, so that a NaN may have any payload. */
+/** Returns an array of one double with 64 random bits, so that a NaN can have any payload. */
 export function anyDouble(random: SeededRandom): Float64Array {
   const words = Uint32Array.of(random.integer(0, 2 ** 32 - 1), random.integer(0, 2 ** 32 - 1));
   return new Float64Array(words.buffer);

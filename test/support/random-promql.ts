@@ -216,8 +216,8 @@ export class RandomPromql {
 
   private histogram(): string {
     const { random } = this;
-    // The quantiles between 0 and 1 are not round numbers. If observations are on a bound, rounding decides to which bucket half
-    // of them belong.
+    // The quantiles between 0 and 1 are not round numbers. With round numbers, the rank of a quantile can equal the count of a
+    // bucket, and rounding would decide which bucket is used.
     const quantile = random.pick(['0', '0.13', '0.57', '0.91', '0.997', '1', '-1', '2']);
     const rates = `rate(${this.series('latency_seconds_bucket')}[${random.pick(RANGES)}]${this.modifiers()})`;
     const buckets = random.pick([

@@ -23,7 +23,7 @@ const BOUNDS = ['0.1', '0.5', '1', '5', '+Inf'];
  *
  * Counters begin far above zero and never come near it, because Prometheus 3 has changed its guess of where a counter started.
  *
- * @returns series in the order of their labels. Each has a sample at the start
+ * @returns series in the order of their labels; each has a sample at the start
  */
 export function randomSeries(random: SeededRandom, fromMs: number, toMs: number): RandomSeries[] {
   const series: RandomSeries[] = [];

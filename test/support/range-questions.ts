@@ -23,7 +23,7 @@ export interface Case {
   readonly maxSamples?: number;
 }
 
-/** A request for points; `aggregate` may be a single one. */
+/** A request for points; `aggregate` can be a single aggregate or a list. */
 export type Request = Omit<Partial<RangeQueryDto>, 'aggregate'> & { readonly aggregate: Aggregate | Aggregate[] };
 
 /** Sends a request to a service that reads the pushed samples. */

@@ -5,7 +5,7 @@ import { FRONTEND_TOKEN, INGEST_TOKEN } from './server.js';
 
 const JSON_TYPE = 'application/json';
 
-/** A request that a receiver takes. */
+/** A valid request to a receiver. */
 export interface ReceiverRequest {
   readonly method: string;
   readonly path: string;
@@ -117,8 +117,8 @@ export const receiverRequest = (
 const BULK = JSON.stringify({ applications: [], metrics: [], impactMetrics: JSON.parse(IMPACT).impactMetrics });
 
 /**
- * One request for each format of each receiver, except our own JSON endpoint. receivers-fuzz.e2e-spec.ts checks that no route is
- * missing.
+ * One request for each format of each receiver, except the service's own JSON endpoint. receivers-fuzz.e2e-spec.ts checks that no
+ * route is missing.
  */
 export const RECEIVER_REQUESTS: readonly ReceiverRequest[] = [
   receiverRequest('POST', '/api/client/metrics', JSON_TYPE, IMPACT),

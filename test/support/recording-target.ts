@@ -31,7 +31,7 @@ export interface RecordingTarget {
   points(series: string): readonly Point[];
   /** Returns the accepted series. */
   series(): readonly string[];
-  /** Decides the answers from now on. `undefined` accepts a request. */
+  /** Sets the function that decides the answers from now on. If it returns undefined, the request is accepted. */
   answerBy(
     decide: (request: WrittenMessage, text: string) => TargetAnswer | undefined | Promise<TargetAnswer | undefined>,
   ): void;

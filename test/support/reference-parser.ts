@@ -49,7 +49,10 @@ export function findReferenceInterpreter(): string | undefined {
  */
 export class ReferenceParser {
   private readonly answers: AsyncIterator<string>;
-  /** The last answer that was waited for. The next one is read after it, because answers come in the order of the expositions. */
+  /**
+   * The promise of the last answer that was requested. The next answer is read after it, because answers come in the order of the
+   * expositions.
+   */
   private lastAnswer: Promise<unknown> = Promise.resolve();
 
   private constructor(

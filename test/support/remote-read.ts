@@ -12,7 +12,7 @@ const LARGEST_ANSWER = 256 * 1024 ** 2;
  * Reads all samples of a metric over remote_read.
  *
  * @returns the samples of each series, by its labels as JSON
- * @throws Error if a series has two samples of one time, or samples that are not in the order of time
+ * @throws Error if a series has two samples of one time, or samples that are not in time order
  */
 export async function remoteRead(
   url: string,

@@ -2,7 +2,7 @@ import { snappyCompress } from 'hysnappy';
 import { Writer } from 'protobufjs/minimal.js';
 import { getJson, INGEST_TOKEN, type TestServer } from './server.js';
 
-/** The numbers of the types of a metric in both versions of remote write. */
+/** The numbers that both versions of remote write use for the types of metrics. */
 export const WRITE_TYPE = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summary: 5 } as const;
 
 const WRITTEN_HEADERS = ['samples', 'histograms', 'exemplars'].map(

@@ -3,8 +3,8 @@ import { type RandomSeries, sortedLabels } from './random-series.js';
 import { firstVersion, type SeriesToWrite } from './remote-write-messages.js';
 
 /**
- * Length of a slice. Prometheus refuses samples that are an hour older than its newest one, so each request contains one slice
- * of all series.
+ * Length of a slice. Prometheus refuses samples that are more than an hour older than its newest one, so each request contains
+ * one slice of all series.
  */
 const SLICE_MS = 20 * 60_000;
 

@@ -58,13 +58,13 @@ export class SdkService {
     });
   }
 
-  /** Returns the series of the app, and the series of idle intervals, which have no label with an app. */
+  /** Returns the series of the app, and the series of idle intervals, which have no app label. */
   async samplesOf(name: string): Promise<readonly ExposedSample[]> {
     const family = parseExposition(await scrape(this.server), 'text').find((each) => each.name === name);
     return (family?.samples ?? []).filter(({ labels }) => labels.appName === undefined || this.isOfApp(labels));
   }
 
-  /** Returns the value of the series with the app's labels, and not of the series of idle intervals, which lacks them. */
+  /** Returns the value of the series that has the app's label. The series of idle intervals lacks it, and is ignored. */
   async valueOf(name: string, part = name, le?: string): Promise<number | undefined> {
     const samples = await this.samplesOf(name);
     return samples.find((each) => each.name === part && this.isOfApp(each.labels) && each.labels.le === le)?.value;

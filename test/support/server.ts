@@ -33,7 +33,7 @@ export interface TestServer {
  *
  * @param environment the settings; the default of PORT is any free port
  * @param main the program
- * @param launcher a program, with its arguments, that replaces itself by the command that follows them, such as `nice`
+ * @param launcher a program, with its arguments, that replaces itself with the command that follows them, such as `nice`
  */
 export async function startServer(
   environment: Record<string, string>,

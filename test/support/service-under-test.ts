@@ -8,8 +8,8 @@ export interface ServiceUnderTest extends TestServer {
 }
 
 /**
- * Gives a `describe` block (or a file) a server on a database of its own. The server starts before the tests, and ends after them
- * as an orchestrator ends it.
+ * Gives a `describe` block (or a file) a server on a database of its own. The server starts before the tests, and is stopped
+ * after them as an orchestrator would stop it.
  *
  * @param settings the environment of the server, without DATABASE_URL
  */

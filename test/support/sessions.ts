@@ -15,7 +15,7 @@ export interface OpenedSession {
 
 type Server = Pick<TestServer, 'url'>;
 
-/** Sends a request about the session of a secret. */
+/** Sends a request to the endpoint of sessions, with a secret. */
 export function askSession(
   { url }: Server,
   method: 'POST' | 'GET' | 'DELETE',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { listenFor } from './proxied-database.js';
 
-/** Stands between a server and Postgres, like a network over which everything takes long. */
+/** Stands between a server and Postgres, like a network with a high latency. */
 export interface SlowProxy {
   readonly url: string;
   stop(): Promise<void>;

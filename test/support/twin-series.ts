@@ -99,7 +99,9 @@ export function twinSeries(): TwinSeries {
     );
   }
 
-  /** Stores samples of some of the series of one day in a chunk for each series, and in a block for each bucket of the twins. */
+  /**
+   * Stores samples of one day for some of the series: in a chunk for each series, and for their twins in a block for each bucket.
+   */
   async function storePiece(day: number, totals: CompensatedSum[]): Promise<void> {
     const chosen = inChunks.map((series) => (random.isTrue(0.7) ? samplesOf(series, day) : []));
     for (const [index, samples] of chosen.entries()) {

@@ -9,7 +9,7 @@ import {
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The behaviour of the proxy: it forwards requests, with a delay before the answer, or answers them itself. */
+/** The behaviour of the proxy: it forwards requests, forwards them and delays the answers, or refuses them itself. */
 export type ProxyBehaviour =
   | { readonly kind: 'forwarding' }
   | { readonly kind: 'slow'; readonly delayMs: number }

@@ -14,7 +14,7 @@ export interface WrittenMessage {
   readonly described: ReadonlyMap<string, { readonly type: number; readonly help: string; readonly unit: string }>;
 }
 
-/** Decodes a `prometheus.WriteRequest` without the code of the receiver. */
+/** Decodes a `prometheus.WriteRequest` without using the receiver's code. */
 export function decodeMessage(bytes: Uint8Array): WrittenMessage {
   const series: MessageSeries[] = [];
   const described = new Map<string, { type: number; help: string; unit: string }>();

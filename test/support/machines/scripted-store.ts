@@ -5,7 +5,7 @@ import type {
   SampleBatchRepository,
 } from '../../../src/sample-store/log/sample-batch.repository.js';
 
-/** One answer of a scripted store, which is given when the statement is sent. */
+/** Gives one answer of a scripted store. It is called when the statement is sent. */
 export type Answer<T> = () => Promise<T>;
 
 /** Errors as node-postgres raises them. */

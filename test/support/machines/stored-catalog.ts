@@ -19,9 +19,9 @@ export class StoredCatalog
 {
   readonly metrics = new Map<string, MetricRow>();
   readonly series = new Map<string, SeriesRow>();
-  /** The statements, such as `metrics 2`, with the number of rows that each is about. */
+  /** The statements, such as `metrics 2`, with the number of rows that each concerns. */
   readonly asked: string[] = [];
-  /** Each statement waits for this, which may also make it fail. */
+  /** Each statement waits for the returned promise, and fails if the promise rejects. */
   before: (statement: string) => Promise<unknown> = () => Promise.resolve();
   private lastId = 0;
 
