@@ -24,7 +24,7 @@ export class LeaveOutStaleMarkers1764200001000 implements MigrationInterface {
   readonly name = 'LeaveOutStaleMarkers1764200001000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // In Postgres, NaN equals itself.
+    // In Postgres, NaN equals itself, so this condition leaves it out.
     await queryRunner.query(`CREATE OR REPLACE VIEW metric_sample AS ${SAMPLES} WHERE sample.value <> 'NaN'`);
   }
 

@@ -32,7 +32,7 @@ const PARSE = 'P'.charCodeAt(0);
 /** Maximum time to wait for a statement. If it does not come within this time, its text has probably changed. */
 const SILENCE_LIMIT_MS = 30_000;
 
-/** A statement that fails in every state of a session, and leaves an aborted transaction if there is one. */
+/** A statement that fails in every state of a session. If a transaction is open, it is aborted. */
 const FAILING_STATEMENT = message(
   'Q',
   Buffer.from(`DO $$ BEGIN RAISE 'no space left' USING ERRCODE = '53100'; END $$\0`),

@@ -80,7 +80,7 @@ export class FakeSampleReader {
   }
 }
 
-/** Returns the dependencies of a history service, with a {@link FakeSampleReader}. */
+/** Returns the arguments for the constructor of a history service that reads from a {@link FakeSampleReader}. */
 export function historyOf(
   metric: Metric,
   series: readonly Series[],

@@ -26,7 +26,7 @@ export async function checkPage(page: string, format: ExpositionFormat, withProm
   await reference?.parse(page, format);
   if (!withPromtool || format !== 'text' || !isInstalled('promtool')) return;
   const { status, output } = checkWithPromtool(page);
-  // Remarks about names concern the client that has pushed them.
+  // Remarks about names are ignored, because the names come from the pushes of a test.
   if (status !== 0 && status !== 3) throw new Error(`promtool refuses the page: ${output}`);
 }
 

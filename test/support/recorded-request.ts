@@ -69,7 +69,7 @@ function sendParsed(
         resolve({ status: response.statusCode!, headers: response.headers, body });
       });
     });
-    // If this happens after an answer, the connection was closed before the whole body was sent, and the error has no effect.
+    // An error after an answer has no effect. It means that the server closed the connection before the whole body was sent.
     request.on('error', reject);
     request.end(bodyOf(recorded));
   });

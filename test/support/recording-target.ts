@@ -29,7 +29,7 @@ export interface RecordingTarget {
   readonly accepted: number;
   /** Returns the accepted samples of a series in the order of their arrival. */
   points(series: string): readonly Point[];
-  /** Returns the accepted series. */
+  /** Returns the names and labels of the accepted series. */
   series(): readonly string[];
   /** Sets the function that decides the answers from now on. If it returns undefined, the request is accepted. */
   answerBy(

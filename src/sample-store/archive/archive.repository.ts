@@ -26,7 +26,7 @@ const LIMITS = { statementTimeoutMs: 30_000, idleTimeoutMs: 20_000, isBackground
  */
 const DROP_LOCK_TIMEOUT_MS = 500;
 
-/** Maximum wait for work of the archive that is running. A compaction or a merge usually takes less than a second. */
+/** Maximum wait until other work on the archive is done. A compaction or a merge usually takes less than a second. */
 const ARCHIVE_LOCK_TIMEOUT_MS = 10_000;
 
 /**
@@ -119,7 +119,6 @@ export class ArchiveRepository {
    * Creates the partitions that blocks or chunks need, up to the limit of one transaction.
    *
    * @param times the times of the last samples of the blocks or chunks
-   *
    * @returns whether all of them now exist; if not, the next transaction creates more
    */
   async ensurePartitions(

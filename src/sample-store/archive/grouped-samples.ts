@@ -107,7 +107,7 @@ export function onlySeries(samples: GroupedSamples, ids: Int32Array): GroupedSam
   };
 }
 
-/** Numbers the ids that occur, in ascending order. */
+/** Returns the distinct ids in ascending order, and a function that returns the index of an id among them. */
 function numberSeries(ids: Int32Array): { placeOf: (id: number) => number; seriesIds: Int32Array } {
   let lowest = Infinity;
   let highest = -Infinity;

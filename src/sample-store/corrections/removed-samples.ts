@@ -29,7 +29,7 @@ export class RemovedSamples {
   /**
    * Adds samples that were in the log.
    *
-   * @param isAbove whether one of the values is above 0
+   * @param isAbove whether any of the values is above 0
    */
   addLogged(seriesId: number, samples: number, isAbove: boolean): void {
     const removed = this.find(seriesId, samples);

@@ -15,7 +15,10 @@ export class SampleBatchEntity {
   @PrimaryColumn('int', { name: 'writer_id', primaryKeyConstraintName: 'sample_batch_pkey' })
   writerId: number;
 
-  /** The sequence number, which grows by one with each commit of a writer, so that its rows become visible in order. */
+  /**
+   * The sequence number, which grows by one with each commit of a writer. Because a writer commits one row at a time, its rows
+   * become visible in this order.
+   */
   @PrimaryColumn('bigint', { primaryKeyConstraintName: 'sample_batch_pkey' })
   sequence: number;
 

@@ -136,7 +136,8 @@ export class SampleColumn<S extends ReadSeries = Series> {
    * Adds the samples of a member of a block.
    *
    * @param needsBefore whether to compute the value before the range
-   * @param edges the only times at which the sum of the deltas matters; the samples between two of them are added up
+   * @param edges the only times at which the sum of the deltas matters, so that the samples between two of them are added up;
+   * undefined if each sample is needed
    * @param room buffers for decoded samples that are not kept themselves
    * @returns the number of samples in the range, or of those that replace them
    */

@@ -6,7 +6,7 @@ export class KnownSeries implements Pick<Catalog, 'findSeriesById' | 'fetchSerie
   readonly known = new Map<number, Series>();
   readonly stored = new Map<number, Series>();
   readonly fetched: (readonly number[])[] = [];
-  /** Each fetch waits for this before it returns anything. */
+  /** Each fetch waits for the returned promise before it finds anything. */
   beforeFetch: () => Promise<unknown> = () => Promise.resolve();
 
   constructor(series: Iterable<Series>) {

@@ -46,7 +46,7 @@ export const isSilent: Answer<never> = () => new Promise(() => undefined);
 export type ScriptedAnswer = readonly [statement: string, answer: Answer<unknown>, repetition?: 'repeatedly'];
 
 /**
- * Stands in for the repository of the log: answers each statement as the test has defined, in that order, and records the
+ * Stands in for the repository of the log: gives the answers of the script, one for each statement in order, and records the
  * statements. A statement that the script does not expect fails with an error that waiting cannot fix.
  */
 export class ScriptedStore implements Pick<

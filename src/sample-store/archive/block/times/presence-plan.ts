@@ -5,7 +5,10 @@ import { MAX_SAMPLES, PRESENCE_BITS, BITMAP, MISSING, PRESENT } from '../format.
 const missing = new Float64Array(MAX_SAMPLES);
 const present = new Float64Array(MAX_SAMPLES);
 
-/** Encodes which times of a base a vector has, for a series that missed some pushes of its client. */
+/**
+ * Encodes which of the times of a base a vector has. Vectors of series that missed some pushes of their client are written like
+ * this.
+ */
 export class PresencePlan {
   bits = 0;
   private way = BITMAP;

@@ -20,7 +20,10 @@ export interface TimeGroup {
   union: Float64Array;
 }
 
-/** Finds vectors that have most of their times in common, like those of series that miss some pushes of their client. */
+/**
+ * Groups vectors that have at least about half of their times in common, like those of series that miss some pushes of their
+ * client.
+ */
 export function groupByCommonTimes(vectors: readonly Float64Array[]): TimeGroup[] {
   const groups: TimeGroup[] = [];
   const byLength = [...vectors.keys()].toSorted((a, b) => vectors[b]!.length - vectors[a]!.length);
