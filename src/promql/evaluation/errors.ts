@@ -12,7 +12,7 @@ export class PromqlPlanError extends PromqlError {
   override readonly name = 'PromqlPlanError';
 }
 
-/** The error for a well-formed query whose samples do not allow an answer or are too many (422). */
+/** The error for a well-formed query that can't be answered with the samples that it selects, or that selects too many (422). */
 export class PromqlExecutionError extends PromqlError {
   readonly errorType = 'execution';
   override readonly name = 'PromqlExecutionError';

@@ -124,8 +124,8 @@ export class QueryService {
         const small = answerSmall(task, input);
         return small === undefined ? this.pool.run(task, input, signal) : readyParts(small);
       });
-      // A statement that Postgres is executing cannot be withdrawn, so a query that has ended keeps its turn until the
-      // statement ends.
+      // The statement that Postgres is executing is not cancelled, so a query that timed out, or whose client has left, keeps its
+      // turn until its work has settled.
       const parts = await deadline.orEnd(work).catch((error: unknown) => {
         void work.then(ended, () => undefined).finally(leave);
         throw error;

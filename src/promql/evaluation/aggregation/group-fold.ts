@@ -178,7 +178,7 @@ class VarianceFold implements GroupFold {
   }
 }
 
-/** The aggregations that need one series at a time. */
+/** The aggregations that need only one series at a time. */
 export const GROUP_FOLDS = {
   sum: (steps) => new SumFold(steps),
   avg: (steps) => new MeanFold(steps),
@@ -190,7 +190,7 @@ export const GROUP_FOLDS = {
   stdvar: (steps) => new VarianceFold(steps, false),
 } satisfies Record<string, CreateFold>;
 
-/** The name of an aggregation that needs one series at a time. */
+/** The name of an aggregation that needs only one series at a time. */
 export type FoldedAggregator = keyof typeof GROUP_FOLDS;
 
 export function isFolded(aggregator: string): aggregator is FoldedAggregator {

@@ -111,7 +111,7 @@ function ofHistograms(
   return result.filter(({ present }) => hasValues(present));
 }
 
-/** Groups buckets by histogram: two buckets belong together if all their labels except `le` are the same, also the name. */
+/** Groups buckets by histogram: two buckets belong together if all their labels except `le` are the same, including the name. */
 function groupBuckets(columns: readonly Column[], { annotations, position }: HistogramContext): Iterable<Histogram> {
   const histograms = new Map<string, Histogram>();
   for (const column of columns) {

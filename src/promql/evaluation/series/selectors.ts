@@ -70,7 +70,7 @@ export function selectRange(
   const endOf = lookAtTimes(evaluation, expression, steps);
   const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
   const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
-  // The budget is charged before anything is allocated for the steps, because they can need more memory than there is.
+  // The budget is charged before anything is allocated for the steps, because they can need more memory than is available.
   evaluation.budget.take(inner.count);
   const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
   const series = columns.map((column) => rangedColumn(column, inner));

@@ -148,7 +148,7 @@ function remembering(test: ValueTest): ValueTest {
 
 function fits({ labelsText }: Series, tests: readonly LabelTest[]): boolean {
   if (tests.length === 0) return true;
-  // Labels are parsed only if their text can match, which is the case for few of 10,000 series.
+  // Labels are parsed only if their text can match, which is the case for only a few of 10,000 series.
   for (const { text } of tests) if (text !== undefined && !labelsText.includes(text)) return false;
   const labels = labelsFromText(labelsText);
   return tests.every(({ label, matches }) => matches(Object.hasOwn(labels, label) ? labels[label]! : ''));

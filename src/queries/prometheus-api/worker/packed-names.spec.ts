@@ -23,7 +23,7 @@ it('packs what a worker has to know of series', () => {
       canOnlyRise: each.canOnlyRise,
       isGauge: each.metric.type === 'gauge',
       isScraped: each.isScraped,
-      // Only a total does not show that its last sample was a marker.
+      // Only totals need this flag, because a total does not show that its last sample was a marker.
       isStaleBefore: each.id === 70,
     })),
   );

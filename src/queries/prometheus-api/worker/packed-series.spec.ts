@@ -30,7 +30,7 @@ describe('packSeries', () => {
         expect(unpacked).toEqual(given.map((each) => expect.objectContaining(each)));
         for (const { timestamps, values, hasFreePlace } of unpacked) {
           expect(hasFreePlace).toBe(true);
-          // The place before each of the arrays belongs to no other.
+          // The place before each of the arrays belongs to no other array.
           for (const array of [timestamps, values]) new Float64Array(array.buffer, array.byteOffset - 8, 1)[0] = -1;
         }
         expect(unpacked).toEqual(given.map((each) => expect.objectContaining(each)));

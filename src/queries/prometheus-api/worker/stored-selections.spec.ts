@@ -23,7 +23,7 @@ const series: NamedSeries[] = Array.from({ length: SERIES }, (_, index) => ({
   isStaleBefore: false,
 }));
 
-/** A store whose samples are all in the log. Series 0 has twice as many as each other. */
+/** A store whose samples are all in the log. Series 0 has twice as many samples as each of the others. */
 class LogView implements StoreView {
   readonly blocks: StoreView['blocks'] = {
     overlapping: none,
@@ -135,7 +135,7 @@ describe('the series of a query that a worker reads', () => {
         { ...AMPLE, maxSeries: 100 },
         { ...AMPLE, maxSamples: 12_000 },
         { ...AMPLE, maxSamples: 2_500 },
-        // The samples fit into the limit, and with the values of all steps they do not.
+        // The samples fit into the limit, but together with the values of all steps they do not.
         { ...AMPLE, maxSamples: 16_000 },
       ]) {
         const sliced = await answer(query, limits);

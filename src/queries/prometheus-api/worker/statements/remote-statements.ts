@@ -12,7 +12,7 @@ export class RemoteStatements implements Statements, SeriesNames {
 
   constructor(private readonly send: (request: WorkerRequest) => void) {}
 
-  /** Receives the answer to the oldest request that was not answered. */
+  /** Receives the answer to the oldest request that has not been answered yet. */
   receive(answer: FetchedPage | PackedNames | null): void {
     this.waiting.shift()?.(answer);
   }
