@@ -22,10 +22,10 @@ export class Framing {
   low = 0;
   /** The width of the field of each frame that holds the distance of the frame's smallest integer from `low`. */
   lowWidth = 0;
-  /** The size of the frames in bits; Infinity if an integer, or the difference of two of them, is not exact as a double. */
+  /** The size in bits of the frames; Infinity if an integer, or the difference of two of them, is not exact as a double. */
   bits = 0;
   /**
-   * The size of the codes without frames in bits, if each has the width of the largest code; Infinity under the same condition as
+   * The size in bits of the codes without frames, if each has the width of the largest code; Infinity under the same condition as
    * `bits`.
    */
   plainBits = 0;

@@ -26,7 +26,7 @@ export class TimeReader {
     private readonly startColumn: (column: number) => void,
   ) {}
 
-  /** Forgets the vectors of the previous block. */
+  /** Forgets the vectors that were read, for a new block or because {@link kept} is full. */
   clear(): void {
     this.used = 0;
     this.places.fill(-1);
