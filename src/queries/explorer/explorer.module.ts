@@ -3,7 +3,7 @@ import { ApiTokensModule } from '../../api-tokens/api-tokens.module.js';
 import { ExplorerPage } from './page/explorer-page.js';
 import { ServiceFactsReader } from './service-facts.js';
 
-/** Serves the explorer, and signs people in. */
+/** Provides the page of the explorer, and the facts that the answers about its sessions contain. */
 @Module({
   imports: [ApiTokensModule],
   providers: [ExplorerPage, ServiceFactsReader],

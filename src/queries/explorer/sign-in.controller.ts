@@ -29,7 +29,7 @@ export class SignInController {
 
   /**
    * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a
-   * sign-in link. The session gets the scopes read and admin as far as the token has them. Only this answer contains the secret
+   * sign-in link. Of the scopes read and admin, the session gets those that the token has. Only this answer contains the secret
    * of the session.
    */
   @Post()

@@ -9,7 +9,7 @@ import { LiveValues } from '../../live-values/live-values.js';
 import { type OwnFamily, OwnMetrics } from '../../catalog/metric/own-metrics.js';
 import type { ExpositionFormat } from './format/exposition-format.js';
 
-/** Number of characters of a chunk, which a socket takes in one write. */
+/** Minimum number of characters of a chunk, except the last one. A socket takes about this much in one write. */
 const CHUNK_CHARACTERS = 64 * 1024;
 
 /**

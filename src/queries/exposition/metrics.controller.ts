@@ -8,7 +8,7 @@ import { ScrapeHandOver } from './scrape-hand-over.js';
 import { negotiateScrape } from './format/scrape-negotiation.js';
 import { SharedExpositions } from './shared-expositions.js';
 
-/** Serves the exposition at the usual path of Prometheus and at that of Unleash. */
+/** Serves the exposition at the path that Prometheus scrapes by default, and at the path where Unleash serves its own metrics. */
 @ApiTags('exposition')
 @Controller(['metrics', 'internal-backstage/prometheus'])
 @UseFilters(ErrorAnswerFilter)
@@ -20,7 +20,7 @@ export class MetricsController {
     private readonly sharedExpositions: SharedExpositions,
   ) {}
 
-  /** Returns the live values of all series, in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
+  /** Returns the live values of all series, as `Accept` prefers: in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1. */
   @Get()
   @ApiOperation({ security: [{}, { token: [] }] })
   @ApiProduces('text/plain', 'application/openmetrics-text')

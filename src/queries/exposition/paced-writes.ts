@@ -1,6 +1,7 @@
 /**
- * Number of sockets that are written to in one round of the event loop, with 64 KiB for each, which takes about a millisecond. A
- * hundred writes take so long that new connections, of which libuv accepts one in a round, wait for a second or more.
+ * Maximum number of chunks that are written to sockets in one round of the event loop. Four chunks of 64 KiB take about a
+ * millisecond. With a hundred in each round, new connections would wait for a second or more, because libuv accepts only one
+ * connection per round.
  */
 const WRITES_PER_ROUND = 4;
 

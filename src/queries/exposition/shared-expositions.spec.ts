@@ -57,7 +57,7 @@ describe('scrapes that come together', () => {
     return ((await once(request, 'response')) as [IncomingMessage])[0];
   }
 
-  /** Opens a client that sends a request and does not read the answer. */
+  /** Connects a client that sends a request and does not read the answer. */
   async function stall(): Promise<Socket> {
     const socket = connect(port(), '127.0.0.1');
     sockets.push(socket);

@@ -29,10 +29,10 @@ export interface SharedPage {
 /**
  * Answers scrapes that arrive at about the same time from one shared rendering, which is compressed once.
  *
- * A scrape joins the next rendering of its format and encoding, never one that has begun, because it has to show everything
- * that was acknowledged before it. One rendering runs at a time. A rendering whose readers are slow waits for them and does not
- * delay the next one. The memory kept for slow readers is bounded: when it grows too large, the slowest reader loses its
- * connection. A reader also loses its connection if it does not finish within a time limit.
+ * A scrape joins the next rendering of its format and encoding, never one that has begun, because its answer has to show
+ * everything that was acknowledged before the scrape. One rendering runs at a time. A rendering whose readers are slow waits for
+ * them and does not delay the next one. The memory kept for slow readers is bounded: when it grows too large, the slowest reader
+ * loses its connection. A reader also loses its connection if it does not finish within a time limit.
  */
 @Injectable()
 export class SharedExpositions {
@@ -44,7 +44,7 @@ export class SharedExpositions {
   private readonly begun = new Set<ExpositionRendering>();
   private current: ExpositionRendering | undefined;
   private isStartScheduled = false;
-  /** All readers with the time at which each began to read, oldest first. */
+  /** All readers with the time at which each joined, oldest first. */
   private readonly readers = new Map<ExpositionReader, number>();
 
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) { exposition }: Pick<CustomMetricsOptions, 'exposition'>) {
@@ -112,7 +112,8 @@ export class SharedExpositions {
   }
 
   /**
-   * Starts the next rendering if none is active, in a turn of its own, so that scrapes which arrive in the current turn can join.
+   * Starts the next rendering if none is active. The start waits for the current turn of the event loop to end, so that scrapes
+   * which arrive in this turn can join.
    */
   private scheduleStart(): void {
     if (this.isStartScheduled || this.current?.isIdle === false || this.waiting.size === 0) return;

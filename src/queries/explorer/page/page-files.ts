@@ -13,7 +13,7 @@ export interface PageFile {
   readonly isImmutable: boolean;
 }
 
-/** The files of the page by their paths relative to it, with slashes. */
+/** The files of the page, keyed by their paths relative to the page, with forward slashes. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {

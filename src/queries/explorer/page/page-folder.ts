@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The file by which the folder of the page is recognised. */
+/** The page itself. A folder that contains this file is taken for the folder of the page. */
 export const INDEX = 'index.html';
 
 /**

@@ -11,7 +11,7 @@ export const TEXT_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** The first character of a name in quotes. */
 const QUOTE = 0x22;
 
-/** Writes the name of a metric as it stands in an exposition: in quotes, unless all versions of Prometheus allow it. */
+/** Writes the name of a metric for an exposition: in quotes, unless all versions of Prometheus allow the name. */
 export function metricNameToText(name: string): string {
   return isMetricName(name) ? name : `"${escapeLabelValue(name)}"`;
 }

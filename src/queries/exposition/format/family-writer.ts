@@ -39,7 +39,7 @@ interface Form {
 }
 
 /**
- * Writes the families of one exposition, so that it is legal regardless of the pushed names and values. If the format cannot
+ * Writes the families of one exposition. The exposition is legal whatever names and values were pushed: If the format cannot
  * represent a family, its samples are written under their own names, with the type `unknown` in OpenMetrics and `counter` in the
  * text format. The type is lost, but no series is.
  */
@@ -253,7 +253,7 @@ export class FamilyWriter {
     return yield* HistogramGroups.gather({ name, parts, textOf, labelTexts }, liveValues, this.hidingOf(name));
   }
 
-  /** Yields the visible series of a metric with its name at the start, and undefined for each hidden one, to give other work a turn. */
+  /** Yields the visible series of a metric, and undefined for each hidden one. `name` is the metric's name when writing began. */
   private *visibleSeriesOf(metric: Metric | undefined, name: string): Generator<Series | undefined> {
     if (metric === undefined) return;
     const isHidden = this.hidingOf(name);

@@ -13,11 +13,11 @@ type PartSuffix = (typeof HISTOGRAM_SUFFIX)[keyof typeof HISTOGRAM_SUFFIX];
 /** A histogram in the catalog, and how the exposition shows it. */
 export interface ShownHistogram {
   readonly name: string;
-  /** Its counters. They are looked up at one moment, because the histogram may be renamed while it is written. */
+  /** Its counters. All are looked up before the first is read, because the histogram may be renamed while it is being written. */
   readonly parts: ReadonlyMap<PartSuffix, Metric | undefined>;
-  /** Returns the name of the samples with a suffix, as it stands in the exposition. */
+  /** Returns the name of the samples with a suffix, as the exposition writes it. */
   readonly textOf: (suffix: PartSuffix) => string;
-  /** Converts the labels of a series to those that are shown; undefined if they are shown as they are. */
+  /** Converts the labels of a series to those that are shown; undefined if they are shown unchanged. */
   readonly labelTexts: LabelTexts | undefined;
 }
 
@@ -42,8 +42,8 @@ interface GroupValues {
  * A series that no histogram can have, such as a bucket without a bound, may have been pushed before the histogram was declared.
  * It is left out, because it would make the exposition invalid. Clients can use different bounds. Each bound counts only the
  * observations sent for it, which may be fewer than those sent for a lower bound. A bucket is therefore shown with at least the
- * count of the one below it, as `histogram_quantile` also assumes; this never makes a bucket fall. `+Inf` is the count, which
- * every client sends.
+ * count of the one below it, as `histogram_quantile` also assumes; this never makes the count of a bucket decrease. `+Inf` is
+ * the count, which every client sends.
  */
 export class HistogramGroups {
   private readonly groups = new Map<string, Group>();
@@ -90,7 +90,7 @@ export class HistogramGroups {
     return this.groups.has(labelsText);
   }
 
-  /** Returns whether all groups can be written as samples of one histogram, and yields empty texts in between like {@link gather}. */
+  /** Returns whether all groups can be written as samples of one histogram. Yields empty texts in between like {@link gather}. */
   *areLegal(format: ExpositionFormat): Generator<'', boolean> {
     for (const group of this.groups.values()) {
       yield '';

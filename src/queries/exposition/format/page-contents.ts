@@ -14,6 +14,6 @@ export interface PageContents {
   readonly format: ExpositionFormat;
   /** The scheme by which names that only Prometheus 3 allows are escaped. */
   readonly escaping: EscapingScheme;
-  /** Series of gauges that were last pushed before this time are hidden, in milliseconds since the epoch; 0 hides none. */
+  /** A time in milliseconds since the epoch. Series of gauges that were last pushed before it are hidden; 0 hides none. */
   readonly hidesPushedBefore: number;
 }

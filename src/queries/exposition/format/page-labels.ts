@@ -5,8 +5,8 @@ import { isLabelName } from '../../../outside-text/name.js';
 
 /**
  * Converts the labels of a series, as the catalog has them, to those that an exposition shows. Returns undefined if the series
- * must be left out of this exposition, because it was created during the rendering and has a label for which no escaped name was
- * chosen, or whose name was already chosen as the escaped name of another label.
+ * must be left out of this exposition. That can happen to a series that was created during the rendering: one of its label names
+ * has no escaped form yet, or was already chosen as the escaped form of another name.
  */
 export type LabelTexts = (labelsText: string) => string | undefined;
 
@@ -17,12 +17,12 @@ export type LabelTexts = (labelsText: string) => string | undefined;
 const RESERVED = '__';
 
 /**
- * Escapes the names of the labels of a family. No two labels of the family get the same escaped name, so no
- * two series become identical, and no series gets the same label twice. A label with a legal name keeps it.
+ * Escapes the names of the labels of a family. No two labels of the family get the same escaped name, so no two series become
+ * identical, and no series gets the same label twice. A label with a legal name keeps it.
  *
  * Yields empty texts in between, so that other work can get a turn.
  *
- * @param taken names of further labels in the family, which are legal
+ * @param taken the label names of the service's own samples in the family; all of them are legal
  */
 export function* escapedLabels(
   metrics: readonly (Metric | undefined)[],
