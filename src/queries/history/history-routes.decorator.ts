@@ -6,8 +6,8 @@ import { KnownQueryInterceptor } from '../../http/known-query.interceptor.js';
 import { HistoryShare } from './history-share.js';
 
 /**
- * Declares a controller under `/api/history`, which requires a token with the scope `read`, and limits each token to its share of
- * the concurrent requests.
+ * Declares a controller under `/api/history`. Its routes require a token with the scope `read`, and limit each token to its share
+ * of the concurrent requests.
  *
  * @param path the path below `/api/history`
  */

@@ -19,7 +19,7 @@ import { SharedSlots } from '../../http/connections/shared-slots.js';
 
 const PLACES_METADATA = 'custom-metrics:history-places';
 
-/** The number of places that a token can have for each free one. A single token can thus have three quarters of all places. */
+/** The number of places that a token can have for each place that is free. A single token can thus get three quarters of all. */
 const MULTIPLE_OF_FREE = 3;
 
 /** Shares the places for history requests among tokens. */

@@ -5,8 +5,8 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * Admits a limited number of history requests, and refuses the rest with 503. Only a few reads of admitted requests run at once,
- * and the others wait for their turn. The reason for both limits is that reading must not block pushing.
+ * Admits a limited number of history requests, and refuses the rest with 503. Only a few reads of admitted requests run at the
+ * same time, and the others wait for their turn. The reason for both limits is that reading must not block pushing.
  */
 @Injectable()
 export class ReadLimiter {

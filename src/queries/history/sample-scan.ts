@@ -13,7 +13,7 @@ export interface ScanWindow {
   readonly from: number;
   /** The end in ms since the epoch, exclusive. */
   readonly to: number;
-  /** The series with samples in the window. The first window of a scan that needs `before` contains all series. */
+  /** The series with samples in the window. If the scan needs `before`, the windows at its start also contain all other series. */
   readonly samples: readonly SeriesSamples[];
 }
 
@@ -26,7 +26,7 @@ export interface ScanQuery {
   readonly needsBefore?: boolean;
   /** The only times at which the totals of counters matter; see SampleQuery. */
   readonly edges?: Float64Array | undefined;
-  /** Number of samples read at a time, which bounds the memory of a scan. */
+  /** Maximum number of samples that are read at a time. It bounds the memory of a scan. */
   readonly samplesPerRead: number;
   /** Ends the scan when the client no longer waits for the answer. */
   readonly signal?: AbortSignal;
@@ -218,7 +218,7 @@ function quantileOf(ascending: Float64Array, share: number): number | undefined 
   return ascending[Math.floor(ascending.length * share)];
 }
 
-/** Number of samples of one millisecond that are read at a time. */
+/** Maximum number of samples of one millisecond that are read at a time, unless a single series has more. */
 const INSTANT_SAMPLES = 100_000;
 
 function countOf({ samples }: ScanWindow): number {

@@ -16,7 +16,7 @@ export interface TimeRange {
   readonly cutBecause?: string;
 }
 
-/** The range that a request asks for. */
+/** The range of a request, as its client wrote it. */
 export interface RangeRequest {
   readonly from?: string;
   readonly to?: string;

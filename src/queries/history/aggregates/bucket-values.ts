@@ -1,7 +1,7 @@
 import type { Series } from '../../../catalog/series/series.js';
 import type { Turns } from '../../../scheduling/turns.js';
 
-/** Some values of one series, in time order. The arrays belong to the caller, which uses them again. */
+/** Some values of one series, in time order. The arrays belong to the caller, which reuses them for the next batch. */
 export interface ValueBatch {
   readonly count: number;
   /** The bucket of each value, in ascending order. */
@@ -24,7 +24,7 @@ export interface BucketValues {
   pointOf(bucket: number, turns: Turns): number | null | Promise<number | null>;
 }
 
-/** Returns the end of the values that are in the same bucket as the one at an index. */
+/** Returns the index at which the next bucket begins, after the bucket of the value at the given index. */
 export function endOfBucket({ buckets, count }: ValueBatch, index: number): number {
   const bucket = buckets[index];
   let end = index + 1;

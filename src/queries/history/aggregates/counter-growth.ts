@@ -28,8 +28,8 @@ export class CounterGrowth {
   /**
    * Adds the samples of a batch.
    *
-   * @param room the place for the result if it differs from the values
-   * @returns the growth with each of them
+   * @param room the array that receives the result if it differs from the values
+   * @returns the growth that each sample adds
    */
   addAll({ values, times, count }: ValueBatch, room: Float64Array): Float64Array {
     if (this.series.kind === 'delta') return values;

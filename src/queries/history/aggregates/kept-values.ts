@@ -2,7 +2,7 @@ import { StoreUnavailableError } from '../../../database/store-unavailable.error
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Limits the memory of aggregates that need every value of a range at once. */
+/** Limits the memory of aggregates that must keep every value of a range until the end of the scan. */
 export class KeptValues {
   private kept = 0;
 

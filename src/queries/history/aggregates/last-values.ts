@@ -18,8 +18,8 @@ interface Group {
   /** The sum of the members' values at the end of each bucket; NaN if it has not changed in the bucket. */
   readonly sums: Float64Array;
   /**
-   * The value is 1 for each bucket at whose end no member has a value any more. From this bucket on, the group has no value until
-   * the next sum.
+   * The value is 1 for each bucket in which members changed and at whose end no member has a value. From this bucket on, the
+   * group has no value until the next sum.
    */
   readonly ends: Uint8Array;
 }
@@ -34,8 +34,8 @@ export class LastValues {
   private readonly held = new Map<number, Held>();
 
   /**
-   * Values, or running totals of delta counters, as the high and the low doubles of compensated sums. All series share two
-   * arrays, because an array for each of a hundred thousand series would take 40 MB.
+   * The last value of each series, or its running total if its samples are deltas, as the high and the low double of a
+   * compensated sum. All series share two arrays, because an array for each of a hundred thousand series would take 40 MB.
    */
   private readonly high: Float64Array;
   private readonly low: Float64Array;
@@ -110,7 +110,7 @@ export class LastValues {
     });
   }
 
-  /** Takes some values in time order, at least one. Of those that are not deltas, the last one counts. */
+  /** Takes one or more values of a series, in time order. Deltas are added up; of other values, only the last one counts. */
   private hold(held: Held, values: Float64Array, from: number, to: number): void {
     if (held.kind === 'delta') {
       addAllCompensated(this.high, this.low, held.index, values, from, to);

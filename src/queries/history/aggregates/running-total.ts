@@ -13,8 +13,8 @@ export class RunningTotal {
   /**
    * Adds the samples of a batch.
    *
-   * @param room the place for the result
-   * @returns the value after each of them
+   * @param room the array that receives the result
+   * @returns the value of the gauge after each sample
    */
   addAll({ values, count }: ValueBatch, room: Float64Array): Float64Array {
     this.sum.addAll(values, 0, count, room);

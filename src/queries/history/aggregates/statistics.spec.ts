@@ -11,7 +11,7 @@ function create(aggregates: BucketAggregate[]) {
   return createBucketValues(aggregates, rules);
 }
 
-/** Returns values of one bucket, one millisecond after the other. */
+/** Returns a batch of values in one bucket, one millisecond apart. */
 function batchOf(bucket: number, of: readonly number[], firstAt = 0): ValueBatch {
   return {
     count: of.length,

@@ -4,7 +4,7 @@ import { IsInt, Max, Min } from 'class-validator';
 import { toNumber } from '../../../http/query-values.js';
 import { LabelFilters, MetricName, RangeEnd, RangeStart } from '../dto/shared-parameters.js';
 
-/** The metric whose labels are compared. */
+/** The query parameters of a request that compares the labels of a metric. */
 export class BreakdownQueryDto {
   @MetricName({ description: 'The exact name of the metric. A histogram stands for its counter `_bucket`.' })
   metric: string;

@@ -15,7 +15,10 @@ import { BreakdownService } from './breakdown.service.js';
 export class BreakdownController {
   constructor(private readonly breakdown: BreakdownService) {}
 
-  /** Shows by which labels a metric differs most, with the largest values of each label now and in the period before. */
+  /**
+   * Ranks labels by how much a metric differs between their values. For each label, the largest values are listed, in the range
+   * and in the period before.
+   */
   @Get()
   @ApiQuery({ type: BreakdownQueryDto })
   @ApiNotFoundResponse({ description: 'Nobody pushed that metric' })

@@ -66,7 +66,7 @@ export class BreakdownResponse extends RangeResponse {
    */
   measure: BreakdownMeasure;
 
-  /** The period before, which is as long as the range. */
+  /** The period before the range. It is as long as the range, unless retention has dropped a part of it. */
   compare: RangeResponse;
 
   /** The measure of all series together, in the range and in the period before. */

@@ -11,7 +11,7 @@ const MAX_LISTED_BYTES = 160_000;
 /** Maximum number of vanished values that are listed for a label. */
 const MAX_VANISHED = 10;
 
-/** A label in the form in which it is listed. */
+/** A label as the answer lists it. */
 export type DescribedLabel = Pick<BrokenDownLabelResponse, keyof BrokenDownLabelResponse>;
 
 interface RankedValue {

@@ -117,7 +117,7 @@ class HistogramCell extends Cell {
   }
 }
 
-/** Returns an empty cell for a metric of a type. */
+/** Returns an empty cell for metrics of the given type. */
 export function cellOf(type: MetricType): ValueCell {
   switch (type) {
     case 'counter':

@@ -16,7 +16,7 @@ const DAYS_PER_WEEK = 7;
 const MONTHS: Readonly<Record<Exclude<CalendarUnit, '1d' | '1w'>, number>> = { '1mo': 1, '1q': 3, '1y': 12 };
 
 /**
- * The maximum length of each unit, including a change of the clock. The length of a range divided by it is a lower bound of the
+ * An upper bound on the length of each unit, including clock changes. The length of a range divided by it is a lower bound on the
  * number of units in the range.
  */
 export const LONGEST_MS: Readonly<Record<CalendarUnit, number>> = {

@@ -7,7 +7,7 @@ import { METRIC_ORDERS, type MetricOrder } from '../listing/metric-order.js';
 import { oneOf } from './one-of.js';
 import { PageQueryDto } from './page-query.dto.js';
 
-/** The metrics that a request asks for. */
+/** The query parameters of a request for a list of metrics. */
 export class MetricsQueryDto extends PageQueryDto {
   /**
    * At most 10 words that must all occur in the name or the help text of a metric, in any order. Upper and lower case are treated

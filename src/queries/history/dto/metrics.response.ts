@@ -20,7 +20,7 @@ export class MetricsResponse {
   /** The number of metrics that match, on all pages together. */
   total: number;
 
-  /** The metrics, in the order that was asked for. */
+  /** The metrics, in the requested order. */
   metrics: ListedMetricResponse[];
 
   /** The cursor for the next page; null on the last page. */

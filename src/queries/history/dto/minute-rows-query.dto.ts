@@ -1,7 +1,7 @@
 import { PageQueryDto } from './page-query.dto.js';
 import { RangeEnd, RangeStart } from './shared-parameters.js';
 
-/** The range and the page of rows that a request asks for. */
+/** The query parameters of a request for the rows of Unleash's listing: their range and their page. */
 export class MinuteRowsQueryDto extends PageQueryDto {
   @RangeStart({
     description:

@@ -16,7 +16,7 @@ import {
 } from './shared-parameters.js';
 import { type Comparison, COMPARISONS } from '../range/compared-range.js';
 
-/** The points that a request asks for. */
+/** The query parameters of a request for points. */
 export class RangeQueryDto {
   @MetricName()
   metric: string;

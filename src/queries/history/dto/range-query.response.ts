@@ -35,7 +35,7 @@ export class LineResponse {
    */
   labels: Record<string, string>;
 
-  /** The number of lines that this last line combines, when `lines` left some out. With buckets, there is such a line for each bound. */
+  /** The number of lines that `lines` left out, on the line that combines them. With `groupBy=le`, each bound has such a line. */
   others?: number;
 
   /** One point for each bucket. */

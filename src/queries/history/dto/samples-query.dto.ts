@@ -10,7 +10,7 @@ export const SAMPLE_ORDERS = ['asc', 'desc'] as const;
 /** The order of samples: `asc` begins with the oldest, `desc` with the newest. */
 export type SampleOrder = (typeof SAMPLE_ORDERS)[number];
 
-/** The samples that a request asks for. */
+/** The query parameters of a request for samples. */
 export class SamplesQueryDto extends SeriesQueryDto {
   @RangeStart()
   from?: string;

@@ -1,7 +1,7 @@
 import { PageQueryDto } from './page-query.dto.js';
 import { LabelFilters, MetricName } from './shared-parameters.js';
 
-/** The series of one metric that a request asks for. */
+/** The query parameters of a request for the series of one metric. */
 export class SeriesQueryDto extends PageQueryDto {
   @MetricName()
   metric: string;

@@ -1,15 +1,15 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../scheduling/units-of-time.js';
 
-/** Number of bytes of a CSV that are sent at once. */
+/** Number of bytes of a CSV that are collected before they are sent. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** More bytes than a number or a time takes. */
+/** A number or a time takes fewer bytes than this. */
 const FIELD_BYTES = 32;
 
-/** Integers below this have at most 15 digits, with which every decimal is a different double. */
+/** Integers below this have at most 15 digits. No two different decimals with so few digits are the same double. */
 const MAX_DECIMAL = 1e15;
 
-/** Numbers with up to three decimals are written digit by digit, which takes a tenth of the time of `String`. */
+/** Numbers with up to three decimals are written digit by digit, which takes a tenth of the time that `String` takes. */
 const SCALES = [10, 100, 1_000];
 
 /** Numbers are written in parts of this size, because arithmetic with small integers is faster. */
@@ -26,17 +26,17 @@ const ZULU = 90;
 const DATE_LENGTH = 11;
 
 /**
- * Collects the rows of a CSV as bytes. Putting together strings and encoding them takes several times as long, and an export can
+ * Collects the rows of a CSV as bytes. Concatenating strings and encoding them takes several times as long, and an export can
  * have millions of rows.
  */
 export class CsvRows {
   private bytes = Buffer.allocUnsafe(CHUNK_BYTES + 1024);
   private end = 0;
-  /** The day of the last time, in days since the epoch, and the beginning of its times. */
+  /** The day of the time that was written last, in days since the epoch. Times of that day begin with the text `date`. */
   private day = NaN;
   private date = '';
 
-  /** @param decimalMark the character between the integer and the decimals of a number */
+  /** @param decimalMark the character between the integer part and the decimals of a number */
   constructor(private readonly decimalMark: ',' | '.') {}
 
   get isEmpty(): boolean {
@@ -47,7 +47,7 @@ export class CsvRows {
     return this.end >= CHUNK_BYTES;
   }
 
-  /** Returns the bytes so far, and begins again. */
+  /** Returns the bytes that were written so far, and begins again with none. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.bytes.subarray(0, this.end);
     this.bytes = Buffer.allocUnsafe(CHUNK_BYTES + 1024);
@@ -121,7 +121,7 @@ export class CsvRows {
     this.bytes[this.end++] = ZULU;
   }
 
-  /** Writes the digits of an integer of up to 15 digits. There must be room. */
+  /** Writes the digits of an integer of up to 15 digits. The caller has reserved room for them. */
   private digits(integer: number): void {
     if (integer < PART) {
       let length = 1;
@@ -134,7 +134,7 @@ export class CsvRows {
     this.padded(integer - high * PART, PART_DIGITS);
   }
 
-  /** Writes an integer of up to 8 digits with leading zeros. There must be room. */
+  /** Writes an integer of up to 8 digits, padded with zeros to a length. The caller has reserved room for it. */
   private padded(integer: number, length: number): void {
     const { bytes, end } = this;
     let left = integer | 0;

@@ -6,12 +6,12 @@ const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
 /**
  * Matches a text that a spreadsheet could take for a formula. Such a text begins with a character that starts a formula, possibly
  * after white space and control characters, which a spreadsheet can drop. Full-width characters are included, because Excel in
- * Japanese and Chinese reads `＝` as `=`. A leading tab, line feed or carriage return is suspicious by itself.
+ * Japanese and Chinese reads `＝` as `=`. A leading tab, line feed or carriage return is suspicious even on its own.
  */
 const STARTS_FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－−﹣﹢﹦＠﹫])/u;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Number of characters of a CSV that are sent at once. */
+/** Number of characters of a CSV that are collected before they are sent. */
 export const CHUNK_CHARACTERS = 64 * 1024;
 
 const BYTE_ORDER_MARK = '\ufeff';
@@ -69,7 +69,7 @@ export class CsvStyle {
     return this.separator === ';' ? text.replace('.', ',') : text;
   }
 
-  /** Returns rows of this style without content. */
+  /** Returns a new, empty collection of rows in this style. */
   rows(): CsvRows {
     return new CsvRows(this.separator === ';' ? ',' : '.');
   }
@@ -80,7 +80,7 @@ export class CsvStyle {
     else rows.text(this.time(at));
   }
 
-  /** Writes a time, which is in milliseconds since the epoch. Spreadsheets get local time in seconds. */
+  /** Writes a time, which is in milliseconds since the epoch. Spreadsheets get the local time, without milliseconds. */
   time(at: number): string {
     if (this.zone === undefined) return new Date(at).toISOString();
     return new Date(this.zone.toLocal(at)).toISOString().slice(0, 19).replace('T', ' ');

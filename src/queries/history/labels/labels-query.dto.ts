@@ -4,7 +4,7 @@ import { oneOf } from '../dto/one-of.js';
 import { PageQueryDto } from '../dto/page-query.dto.js';
 import { LabelFilters, MetricName, RangeEnd, RangeStart } from '../dto/shared-parameters.js';
 
-/** The labels that a request asks for. */
+/** The query parameters of a request for labels. */
 export class LabelsQueryDto extends PageQueryDto {
   @IsOptional()
   @MetricName({
@@ -39,7 +39,7 @@ export class LabelsQueryDto extends PageQueryDto {
 /** The orders in which values can be listed. */
 export const VALUE_ORDERS = ['value', 'series'] as const;
 
-/** The values of a label that a request asks for. */
+/** The query parameters of a request for the values of a label. */
 export class LabelValuesQueryDto extends LabelsQueryDto {
   /** The order: by value, or the values with the most series first. */
   @ApiProperty({ required: false, ...oneOf(VALUE_ORDERS) })

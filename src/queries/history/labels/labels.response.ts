@@ -45,7 +45,7 @@ export class LabelValuesResponse {
   /** The number of values that match, on all pages together. */
   total: number;
 
-  /** The values, in the order that was asked for. */
+  /** The values, in the requested order. */
   values: ListedValueResponse[];
 
   /** The cursor for the next page; null on the last page. */

@@ -134,7 +134,7 @@ export class MinuteRowsService {
   }
 }
 
-/** Extends a range to whole minutes, because the value in the middle of a minute differs from the one at its end. */
+/** Extends a range to whole minutes, because a value in the middle of a minute can differ from the value at its end. */
 function wholeMinutes(range: TimeRange): TimeRange {
   return { ...range, from: minuteOf(range.from), to: minuteOf(range.to + MINUTE_MS - 1) };
 }

@@ -3,7 +3,7 @@ import { RetryLaterError } from '../../../http/answers/errors.js';
 
 const RETRY_SECONDS = 5;
 
-/** The error for a stream beyond the number that this process serves. */
+/** Thrown when this process already serves the maximum number of streams. */
 export class LiveStreamsError extends RetryLaterError {
   constructor(limit: number) {
     super(
@@ -18,7 +18,7 @@ export class LiveStreamsError extends RetryLaterError {
   }
 }
 
-/** The error for a token that already has its share of the streams. */
+/** Thrown when a token already has its share of the streams. */
 export class LiveStreamsShareError extends RetryLaterError {
   constructor() {
     super(

@@ -12,7 +12,7 @@ import { LiveStreamsError, LiveStreamsShareError } from './live-errors.js';
 import { LiveStream } from './live-stream.js';
 import { type LiveSelection, ReceivedSamples } from './received-samples.js';
 
-/** The pause between two events, so that a client gets at most five in a second. */
+/** Minimum time between two events, so that a client gets at most five per second. */
 const EVENT_INTERVAL_MS = 200;
 
 /**
@@ -51,7 +51,8 @@ export class LiveFeed implements LiveValuesWatcher, BeforeApplicationShutdown {
   }
 
   /**
-   * Opens a stream, which ends when the client disconnects, when its token may no longer be used, or when the service stops.
+   * Opens a stream. It ends when the client disconnects, when its token may no longer be used, when it reaches its maximum age,
+   * or when the service stops.
    *
    * @throws LiveStreamsError or LiveStreamsShareError if there are too many streams
    */

@@ -6,7 +6,7 @@ import { toBoolean, toList } from '../../../http/query-values.js';
 const MAX_METRICS = 100;
 const MAX_NAME_LENGTH = 10_000;
 
-/** The metrics that a client wants to follow. */
+/** The query parameters of a request that follows metrics. */
 export class LiveQueryDto {
   @ApiProperty({
     required: false,

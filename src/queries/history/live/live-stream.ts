@@ -66,7 +66,7 @@ export class LiveStream {
     return performance.now() - this.openedAt > MAX_AGE_MS;
   }
 
-  /** Ends the stream at once, even if its client reads nothing. */
+  /** Ends the stream immediately, even if its client reads nothing. */
   end(): void {
     if (this.response.writableNeedDrain) this.response.destroy();
     else this.response.end();

@@ -29,8 +29,8 @@ data: {"metrics":[{"metric":"orders_total","newestAt":"2026-11-24T12:00:03.120Z"
 `;
 
 /**
- * Streams the names of metrics that receive samples. Streams stay open, so they have a limit of their own and do not count
- * towards the limit of history requests.
+ * Streams the names of metrics that receive samples. Streams stay open, so they have a separate limit and do not count towards
+ * the limit of history requests.
  */
 @ApiTags('history')
 @Controller('api/history/live')

@@ -20,9 +20,9 @@ export interface LinePlaces {
 }
 
 /**
- * Returns the places of groups that are buckets of histograms, so that a histogram is shown with all of its buckets or not at all.
+ * Returns the places of groups that are buckets of histograms, so that a histogram is shown with all its buckets or not at all.
  *
- * @returns undefined if the groups are no buckets
+ * @returns undefined if the groups are not buckets
  */
 export async function linePlacesOf(
   metricName: string,

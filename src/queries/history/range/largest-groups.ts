@@ -3,17 +3,17 @@ import type { GroupPoints } from './range-points.js';
 
 /** The groups that become lines: the largest ones, and groups that combine all others. */
 export interface LargestGroups {
-  /** The groups of the largest lines come first, and then those that combine the series of all others, in the order of their ids. */
+  /** The groups of the largest lines, in descending order of the lines' sizes, and then the groups that combine all others. */
   readonly groups: readonly SeriesGroup[];
-  /** The number of lines that the last groups combine; 0 if every line is its own. */
+  /** The number of lines that the last groups combine; 0 if no lines were combined. */
   readonly others: number;
   /** The index of the first group that combines others; the number of groups if there is none. */
   readonly othersFrom: number;
 }
 
 /**
- * The place of a group among the lines of an answer. The groups of one line, such as the buckets of a histogram, are kept or left out
- * together. Of those that are left out, the groups of the same part are combined.
+ * The place of a group among the lines of an answer. The groups of one line, such as the buckets of a histogram, are kept or left
+ * out together. Of the lines that are left out, the groups with the same part are combined.
  */
 export interface LinePlace {
   readonly line: string;
@@ -21,12 +21,12 @@ export interface LinePlace {
 }
 
 /**
- * Keeps the largest lines and combines all others. The size of a line is the largest total of its groups, which for a histogram is that
- * of the bucket with all observations.
+ * Keeps the largest lines and combines all others. The size of a line is the largest total of its groups. For a histogram, this
+ * is the total of the bucket that counts all observations.
  *
  * @param totals the points of each group for one bucket, which covers the whole range. The point of the first aggregate
  *   determines how large a group is
- * @param places the place of each group; by default each group is a line of its own
+ * @param places the place of each group; by default each group is a separate line
  */
 export function largestGroups(
   groups: readonly SeriesGroup[],
@@ -42,7 +42,7 @@ export function largestGroups(
     line.total = Math.max(line.total, totalOf(totals[index]!));
     found.set(key, line);
   }
-  // The totals are not subtracted, because the difference of two equal infinities is NaN. Lines of the same total stay in their order.
+  // Totals are not subtracted, because the difference of two equal infinities is NaN. Lines with equal totals keep their order.
   const order = [...found.values()].toSorted((a, b) => (a.total === b.total ? 0 : b.total > a.total ? 1 : -1));
   const kept = order.slice(0, lines).flatMap(({ members }) => members.map((index) => groups[index]!));
   const rest = order.slice(lines);

@@ -18,7 +18,7 @@ export interface RangeAnswer extends LargestGroups {
   readonly labelsOf: Grouping['labelsOf'];
   /** Returns the labels of a group that combines others. */
   readonly othersLabelsOf: Grouping['labelsOf'];
-  /** The number of all groups if the request limits the lines; otherwise undefined. */
+  /** The number of lines that there would be without the limit of the request; undefined if the request has no limit. */
   readonly linesTotal: number | undefined;
   readonly points: readonly GroupPoints[];
   readonly comparedPoints: readonly GroupPoints[] | undefined;

@@ -10,7 +10,7 @@ import { comparedRange } from './compared-range.js';
 import type { Grid } from './grid.js';
 import { gridOf, readStep, type RequestCalendar, type Step } from './step.js';
 
-/** Maximum number of bits with which `distinct` counts: 32 MB. */
+/** Maximum number of bits that `distinct` can use for counting: 32 MB. */
 const MAX_DISTINCT_BITS = 256 * 1024 ** 2;
 
 /** A range and its buckets. */

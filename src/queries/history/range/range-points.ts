@@ -18,7 +18,7 @@ import { SampleBatch } from './sample-batch.js';
 /** Number of samples read at a time: about 20 MB while they are decoded. */
 const SAMPLES_PER_READ = 500_000;
 
-/** The input of points, and the rules for computing them. */
+/** The series and the range from which points are computed, and the rules for computing them. */
 export interface PointsQuery {
   readonly metric: Metric;
   /** All series, in the order of their ids; each is in one group. */
@@ -101,8 +101,8 @@ export class RangePoints {
   }
 
   /**
-   * Returns the last millisecond before each boundary of buckets, if the growth of a counter between them is all that matters, and
-   * the buckets are so long that most blocks lie within one. Then the sums of these blocks are read instead of their samples.
+   * Returns the last millisecond before each bucket boundary, if a counter's totals at these times are all that matters, and the
+   * buckets are so long that most blocks lie within one bucket. The sums of these blocks are then read instead of their samples.
    */
   private edgesOf({ metric, aggregates, grid: { edges, count } }: PointsQuery): Float64Array | undefined {
     const isOfTotals = aggregates.every((each) => each === 'last' || isOfIncrease(each, metric.type));

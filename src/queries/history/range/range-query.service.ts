@@ -97,7 +97,7 @@ export class RangeQueryService {
   }
 
   /**
-   * Chooses the groups that get a line of their own. A separate scan computes only one number for each group, so that the
+   * Chooses the groups that are not combined with others. A separate scan computes only one number for each group, so that the
    * groups that are left out need no more memory than that.
    */
   private async choose(

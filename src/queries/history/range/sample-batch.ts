@@ -1,10 +1,10 @@
 import type { ValueBatch } from '../aggregates/bucket-values.js';
 import { bucketOf, type Grid } from './grid.js';
 
-/** Number of samples of a batch. Handling them takes some ten microseconds. */
+/** Maximum number of samples of a batch. Handling that many takes tens of microseconds. */
 const MAX_SAMPLES = 4_096;
 
-/** A batch of the samples of one series, which is filled again and again. */
+/** A batch of samples of one series. It is reused for the next batch, because allocating millions of arrays would be slow. */
 export class SampleBatch implements ValueBatch {
   count = 0;
   readonly buckets = new Int32Array(MAX_SAMPLES);
@@ -16,7 +16,7 @@ export class SampleBatch implements ValueBatch {
   /**
    * Fills the batch with the next samples, without stale markers, because a stale marker is not a value.
    *
-   * @returns the index of the sample after them
+   * @returns the index of the first sample that the batch had no room for, or the number of samples if there is none
    */
   fill(timestamps: Float64Array, values: Float64Array, from: number): number {
     const end = Math.min(values.length, from + MAX_SAMPLES);

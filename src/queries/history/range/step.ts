@@ -50,7 +50,7 @@ export function readStep(
   throw unfit('must divide a day, or be 1d, 1w, 1mo, 1q or 1y, because the request has a time zone (tz)');
 }
 
-/** Returns a step in the form in which it is requested. */
+/** Formats a step as a request writes it, such as `5m` or `1mo`. */
 export function textOf(step: Step): string {
   return 'unit' in step ? step.unit : formatDuration(step.ms);
 }
@@ -58,7 +58,7 @@ export function textOf(step: Step): string {
 /**
  * Splits a range into buckets.
  *
- * @throws BadDataError when there are more than the limit
+ * @throws BadDataError when there would be more than `maxPoints` buckets
  */
 export function gridOf(range: TimeRange, step: Step, calendar: RequestCalendar, maxPoints: number): Grid {
   // A grid that is far too long is refused before it is built.

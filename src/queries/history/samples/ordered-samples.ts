@@ -18,8 +18,9 @@ export interface Sample {
 export type SamplePosition = Pick<Sample, 'at' | 'place'> & { readonly seriesId: number };
 
 /**
- * The samples of a window in the order of all listings: time, then series id, then the order of the log; or in the opposite order.
- * It is one sample at a time, because an object for each of millions of samples would cost more than writing it.
+ * The samples of a window in the order of all listings: time, then series id, then the order of the log; or in the opposite
+ * order. This object is one of the samples at a time, because creating an object for each of millions of samples would cost more
+ * than writing them to the answer.
  */
 export class OrderedSamples implements Sample {
   series: Series;
@@ -75,7 +76,7 @@ export class OrderedSamples implements Sample {
   }
 }
 
-/** Returns the index of the first time that is the same as the one at an index. */
+/** Returns the index of the first time that equals the time at the given index. */
 function firstOf(timestamps: Float64Array, index: number): number {
   let first = index;
   while (first > 0 && timestamps[first - 1] === timestamps[index]) first--;

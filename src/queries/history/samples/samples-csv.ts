@@ -15,7 +15,7 @@ const MAX_KEPT_BYTES = 1024 * 1024;
  * The columns are the labels of the series known at the start, sorted by name. A stale marker leaves the value empty.
  */
 export class SamplesCsv {
-  /** The end of the rows of a series, encoded. */
+  /** The label fields and the line end with which each row of a series ends, in UTF-8. */
   private readonly endings = new Map<Series, Uint8Array>();
   private keptBytes = 0;
 

@@ -17,7 +17,7 @@ import { SPARKLINES_PLACES, SparklinesService } from './sparklines.service.js';
 export class SparklinesController {
   constructor(private readonly sparklines: SparklinesService) {}
 
-  /** Returns a short array of numbers for each of up to 24 metrics, with the numbers of the range and of the period before. */
+  /** Returns a short array of numbers for each of up to 24 metrics, and one number each for the range and the period before. */
   @Post()
   @HttpCode(200)
   @JsonBody()

@@ -4,7 +4,7 @@ import { RangeEnd, RangeStart } from '../dto/shared-parameters.js';
 /** Maximum number of metrics in one request: those that are visible on a page. */
 const MAX_METRICS = 24;
 
-/** The sparklines that a request asks for. */
+/** The body of a request for sparklines. */
 export class SparklinesDto {
   /**
    * The exact names of at most 24 metrics.

@@ -36,7 +36,7 @@ export class SparklineResponse {
 
 /** Sparklines of several metrics over the same range. */
 export class SparklinesResponse extends RangeResponse {
-  /** The period before, which is as long as the range. */
+  /** The period before the range. It is as long as the range, unless retention has dropped a part of it. */
   compare: RangeResponse;
 
   /** The number of seconds from one point to the next. */
