@@ -137,7 +137,10 @@ export class CustomMetricsHistory {
     return this.answer(() => this.ranges.query(parametersOf(RangeQueryDto, request), signal), signal);
   }
 
-  /** Shows by which labels a metric differs most, with the largest values of each label now and in the period before. */
+  /**
+   * Ranks labels by how much a metric differs between their values. For each label, the largest values are listed, in the range
+   * and in the period before.
+   */
   breakdown(request: BreakdownRequest, { signal }: RequestControl = {}): Promise<BreakdownResponse> {
     return this.answer(() => this.comparisons.breakDown(parametersOf(BreakdownQueryDto, request), signal), signal);
   }

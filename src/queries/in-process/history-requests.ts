@@ -19,7 +19,7 @@ export type LabelSelection = Readonly<Record<string, string | readonly string[]>
 
 /** Options of every request in addition to its parameters. */
 export interface RequestControl {
-  /** Ends the work when nobody waits for the answer any more. The request then fails with the reason of the signal. */
+  /** Ends the work when the answer is no longer needed. The request then fails with the reason of the signal. */
   readonly signal?: AbortSignal;
 }
 
@@ -39,7 +39,7 @@ interface RangeRequest {
   readonly to?: HistoryTime;
 }
 
-/** The metrics that are asked for; all of them by default. */
+/** A request for metrics; by default for all of them. */
 export interface MetricsRequest extends PageRequest {
   /** Words that the name or the help text contains, in any order; upper and lower case are treated alike. */
   readonly search?: string;
@@ -56,17 +56,17 @@ export interface MetricsRequest extends PageRequest {
 /** The labels that a series must have and must not have. */
 interface LabelledRequest {
   readonly labels?: LabelSelection;
-  /** Labels of which a series must have none. An empty text excludes series that lack the label. */
+  /** Labels that a series must not have. An empty text excludes series that lack the label. */
   readonly excludedLabels?: LabelSelection;
 }
 
-/** The series of one metric that are asked for. */
+/** A request for series of one metric. */
 export interface SeriesRequest extends PageRequest, LabelledRequest {
   /** The exact name. */
   readonly metric: string;
 }
 
-/** The labels that are asked for: those of one metric, or of all. */
+/** A request for the labels of one metric, or of all metrics. */
 export interface LabelsRequest extends PageRequest, LabelledRequest {
   /** The exact name of a metric. A histogram stands for its counters. */
   readonly metric?: string;
@@ -78,19 +78,19 @@ export interface LabelsRequest extends PageRequest, LabelledRequest {
   readonly to?: HistoryTime;
 }
 
-/** The values of one label that are asked for. */
+/** A request for the values of one label. */
 export interface LabelValuesRequest extends LabelsRequest {
   /** The order; `value` by default. With `series`, the values with the most series come first. */
   readonly order?: 'value' | 'series';
 }
 
-/** The samples of one metric that are asked for. */
+/** A request for samples of one metric. */
 export interface SamplesRequest extends SeriesRequest, RangeRequest {
   /** By time: `asc` by default, or the newest samples first. */
   readonly order?: 'asc' | 'desc';
 }
 
-/** The samples of one metric that are asked for as a CSV, which has no pages. */
+/** A request for samples of one metric as a CSV, which has no pages. */
 export interface SamplesCsvRequest extends RangeRequest, LabelledRequest {
   /** The exact name. */
   readonly metric: string;
@@ -104,7 +104,7 @@ export interface SamplesCsvRequest extends RangeRequest, LabelledRequest {
   readonly tz?: string;
 }
 
-/** The points of one metric that are asked for. */
+/** A request for points of one metric. */
 export interface PointsRequest extends RangeRequest, LabelledRequest {
   /** The exact name. */
   readonly metric: string;
@@ -124,7 +124,7 @@ export interface PointsRequest extends RangeRequest, LabelledRequest {
   readonly aggregate?: Aggregate | readonly Aggregate[];
   /** The label whose values the aggregate `distinct` counts. */
   readonly distinctLabel?: string;
-  /** An earlier range to return too: the one directly before this range, or this range moved back by a calendar unit. */
+  /** An earlier range that is also returned: the one directly before this range, or this range moved back by a calendar unit. */
   readonly compare?: 'previous' | '1d' | '1w' | '1mo' | '1q' | '1y';
   /** Maximum number of lines: the largest are kept, and one more line combines all others. */
   readonly lines?: number;
@@ -143,7 +143,7 @@ export interface BreakdownRequest extends RangeRequest, LabelledRequest {
   readonly values?: number;
 }
 
-/** The sparklines that are asked for. */
+/** A request for sparklines. */
 export interface SparklinesRequest extends RangeRequest {
   /** The exact names of at most 24 metrics. */
   readonly metrics: readonly string[];

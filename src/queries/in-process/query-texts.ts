@@ -1,7 +1,7 @@
 import { escapeLabelName } from '../../outside-text/escaped-name.js';
 import type { LabelSelection } from './history-requests.js';
 
-/** Matches names that the routes would not read as names in a text `name=value`. */
+/** Matches names that the routes would misread in a text `name=value`, because they end the name at the first `=` or at `!=`. */
 const AMBIGUOUS_NAME = /=|!$/;
 
 /** Converts the labels of a request to the form that the routes accept: `name=value` and `name!=value` texts. */

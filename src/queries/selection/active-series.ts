@@ -31,10 +31,10 @@ const SAMPLES_PER_READ = 250_000;
 /**
  * Finds the series that have samples in a time range.
  *
- * The live values know the newest sample of every series, which decides for most of them, because most ranges end now. Only
- * series whose newest sample is later than the range need reading. The search first reads the whole range or, if this has too
- * many samples, only its end. Every further read leaves out the series that were already found, so only few samples of a series
- * that is pushed regularly are read, and none of a series without samples in the range.
+ * The live values know the newest sample of every series. That is enough to decide about most series, because most ranges end
+ * now. Only series whose newest sample is later than the range need reading. The search first reads the whole range or, if it has
+ * too many samples, only its end. Every further read leaves out the series that were already found, so only few samples of a
+ * series that is pushed regularly are read.
  *
  * The live values contain the pushes of other processes a quarter of a second later. A series that has just been created is
  * looked up in the store until then.

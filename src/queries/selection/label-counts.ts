@@ -9,7 +9,7 @@ const SERIES_PER_TURN = 256;
 export type LabelCounts = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /**
- * Counts the labels of some series.
+ * Counts how many of the given series have each value of each label.
  *
  * @param signal ends the work when the client no longer waits for it
  */

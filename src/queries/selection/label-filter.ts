@@ -6,7 +6,7 @@ import type { NameValidation } from '../../outside-text/name.js';
 
 /** The values that one label may have. An empty value means that the label is absent. */
 interface LabelRule {
-  /** The values of which the label must have one. Without any, every value is allowed. */
+  /** If there are any, the label must have one of these values. */
   readonly anyOf: Set<string>;
   /** The values that the label must not have. */
   readonly noneOf: Set<string>;
@@ -16,9 +16,9 @@ interface LabelRule {
 export type LabelFilter = ReadonlyMap<string, LabelRule>;
 
 /**
- * Reads `name=value` and `name!=value` texts. Values of the same name are alternatives, and excluded values must all be different from
- * the one of the series; different names must all match. A name that contains `=`, or ends with `!`, must be escaped by its values, as in
- * `U__a_3d_b=1`.
+ * Reads `name=value` and `name!=value` texts. Values of the same name are alternatives, and a series must have none of the
+ * excluded values; the conditions on different names must all be met. A name that contains `=` or ends with `!` must be written
+ * with its characters escaped as numbers, as in `U__a_3d_b=1`.
  *
  * @throws BadDataError
  */
@@ -44,8 +44,8 @@ export function parseLabelFilter(texts: readonly string[], nameValidation: NameV
 }
 
 /**
- * Returns a test for the labels of series. Searches in the text of the labels come first, because they decide about most series, and
- * the labels of those need not be parsed.
+ * Returns a test for the labels of series. It first searches the text of the labels. That is enough to decide about most series,
+ * so their labels need not be parsed.
  */
 export function matcherOf(filter: LabelFilter): (series: Series) => boolean {
   if (filter.size === 0) return () => true;
@@ -75,7 +75,7 @@ function occursIn(labelsText: string, texts: readonly string[]): boolean {
   return texts.some((text) => labelsText.includes(text));
 }
 
-/** Returns the texts of which one occurs in the labels of a series with one of the values; undefined if the label may be absent. */
+/** Returns the labels with each of the values, as the labels of a series contain them; undefined if the label may be absent. */
 function textsOf(name: string, values: ReadonlySet<string>): readonly string[] | undefined {
   if (values.has('')) return undefined;
   return [...values].map((value) => `${labelNameToText(name)}="${escapeLabelValue(value)}"`);

@@ -92,7 +92,7 @@ export class SeriesSelection {
     if (metric.type !== 'histogram') return inOrderOfIds(metric.series.values(), matches, signal);
     const names = Object.values(HISTOGRAM_SUFFIX).map((suffix) => metricName + suffix);
     await Promise.all(names.map((name) => this.refresh.ofMetric(name)));
-    // All parts are looked up at one moment, because a rename in between would leave some of them out.
+    // All parts are looked up without a pause in between, because a rename during a pause would leave some of them out.
     return inOrderOfIds(seriesOf(names.map((name) => this.catalog.findMetric(name))), matches, signal);
   }
 
