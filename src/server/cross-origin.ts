@@ -16,7 +16,7 @@ const EXPOSED_HEADERS =
 /** The time for which a browser may keep the answer of a preflight. Chromium keeps it for two hours at most. */
 const PREFLIGHT_MAX_AGE_SECONDS = 24 * 3600;
 
-/** Sets the CORS headers of a response, and returns whether it has answered the request because that is a preflight. */
+/** Sets the CORS headers of a response. Returns true if the request is a preflight, which this function has then answered. */
 export type CrossOrigin = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**

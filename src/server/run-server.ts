@@ -15,8 +15,8 @@ const EXIT_CONFIGURATION = 78;
 const EXIT_FAILURE = 1;
 
 /**
- * Runs the server with the settings of the environment. The promise resolves when it is ready, or never, because the process ends
- * if the server can't start.
+ * Runs the server with the settings of the environment. The promise resolves when the server is ready. If it can't start, the
+ * process ends instead.
  */
 export async function runServer(): Promise<void> {
   let settings: Settings;

@@ -5,7 +5,7 @@ import { EmbeddedPostgresError } from './embedded-postgres/embedded-postgres.err
 /** Errors whose message tells the operator what is wrong and what to do. */
 const OPERATOR_ERRORS = [DatabaseSetupError, DatabaseUnavailableError, EmbeddedPostgresError];
 
-/** The reasons for which a port can't be opened, as clauses. */
+/** The reasons why a port can't be opened, worded as the ends of sentences that begin with the port. */
 const PORT_REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another program',
   EACCES: 'may not be opened by this user',
@@ -13,8 +13,8 @@ const PORT_REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a sentence that is enough for the operator without a stack, because the cause is outside of the service, or undefined
- * for any other error.
+ * Returns a sentence for the operator if the cause of an error lies outside the service, so that no stack trace is needed.
+ * Returns undefined for any other error.
  */
 export function plainReasonOf(error: unknown): string | undefined {
   if (OPERATOR_ERRORS.some((type) => error instanceof type)) return (error as Error).message;

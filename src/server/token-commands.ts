@@ -20,7 +20,7 @@ export const TOKEN_USAGE = `  custom-metrics tokens create --name NAME --scope i
   custom-metrics tokens revoke ID
   custom-metrics tokens link [--token ID] [--url https://metrics.example.org]`;
 
-/** The address of the explorer according to the settings. The URL is unknown if the server has chosen its port. */
+/** The address of the explorer according to the settings. With PORT=0, the URL is unknown, because the server takes any port. */
 export type ExplorerOfSettings = Pick<ExplorerAddress, 'path'> & Partial<ExplorerAddress>;
 
 /**

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 /** The header of a file with compiled code: the checksums of the source and of the code. */
 const HEADER_BYTES = 8;
 
-/** Maximum number of files with compiled code. Each version of Node.js has its own, and so has each combination of its options. */
+/** Maximum number of files with compiled code. Each version of Node.js has its own, and so does each combination of options. */
 const KEPT_FILES = 4;
 
 /** The function of a CommonJS module, which `scripts/bundle-server.mjs` writes around a bundle. */
@@ -21,18 +21,18 @@ type ModuleFunction = (
 ) => void;
 
 /**
- * A program and its packages in one file. Compiling it takes a third of the CPU time of a start, so the first start keeps what it has
- * compiled in a file beside it, and later ones read that file.
+ * A program and its packages in one file. Compiling it takes a third of the CPU time of a start, so the first start writes the
+ * compiled code into a file beside the bundle, and later starts read that file.
  *
- * Node.js can do this by itself only from version 22, and then in a folder for temporary files.
+ * Node.js has such a cache only from version 22 on, and by default in a folder for temporary files.
  */
 export class Bundle<Exports> {
   private readonly script: Script;
   private readonly sourceChecksum: number;
-  /** Node.js forgets a source map with its module. */
+  /** The module with the source map. It is kept here, because Node.js drops the source map when nothing refers to the module. */
   private readonly mapped: object | undefined;
 
-  /** @param file a file of `scripts/bundle-server.mjs` */
+  /** @param file a file that `scripts/bundle-server.mjs` has written */
   constructor(private readonly file: string) {
     const source = readFileSync(file);
     this.sourceChecksum = crc32(source);
@@ -56,7 +56,7 @@ export class Bundle<Exports> {
     return module.exports as Exports;
   }
 
-  /** Writes what was compiled until now for later starts, unless this start has read such a file. */
+  /** Saves the code that has been compiled so far for later starts, unless this start could use saved code. */
   keepCompiledCode(): void {
     if (this.script.cachedDataRejected === false) return;
     const code = this.script.createCachedData();
@@ -75,7 +75,7 @@ export class Bundle<Exports> {
     }
   }
 
-  /** The name contains V8's tag for its version and its options, because V8 refuses the code of any other. */
+  /** The name contains V8's tag for its version and its options, because V8 refuses code with any other tag. */
   private get codeFile(): string {
     return `${this.file}.${cachedDataVersionTag()}.code`;
   }
@@ -112,7 +112,7 @@ function removeIfPossible(file: string): void {
 }
 
 /**
- * Makes Node.js translate the lines of a script in stack traces if the process runs with `--enable-source-maps`. Node.js does that
+ * Makes stack traces show the original lines of a script if the process runs with `--enable-source-maps`. Node.js does that
  * only for modules, so this compiles a module with the same name and nothing but the address of the source map.
  */
 function sourceMapped(file: string, { sourceMapURL }: Script): object | undefined {

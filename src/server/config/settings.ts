@@ -15,7 +15,7 @@ export interface Settings extends SettingValues<typeof SETTING_GROUPS> {
  * Converts the environment to settings, and reads the files that variables like `DATABASE_URL_FILE` name. The environment is
  * not changed.
  *
- * @param env the environment, which is that of the process except in tests; no other code in the project reads it
+ * @param env the environment, by default that of the process; no other code reads settings from it
  * @throws InvalidEnvironmentError with all problems
  */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { connectionOptions } from '../../database/connections/connection-options.js';
 
-/** Returns the number of connections that Postgres has for roles without special rights, whoever uses them now. */
+/** Returns the number of connections that Postgres allows for roles without special rights, including those in use. */
 export async function availableConnections(url: string): Promise<number> {
   const dataSource = await new DataSource(connectionOptions(url, 1)).initialize();
   try {

@@ -8,7 +8,7 @@ import { SchemaStateRepository } from '../../database/schema/schema-state.reposi
 
 /**
  * Finds the schema of the service. Without DATABASE_SCHEMA, it is the first one in the search path of the connection, which is
- * `public` by default. Versions without that setting have created their tables there.
+ * `public` by default. Versions without that setting created their tables there.
  */
 export async function findSchema(url: string, setting: string | undefined): Promise<DatabaseSchema> {
   if (setting !== undefined) return new DatabaseSchema(setting);

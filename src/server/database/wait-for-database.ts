@@ -7,17 +7,17 @@ import { databaseMessageOf, DatabaseTimeoutError, isOutage, withDeadline } from 
 const PAUSE_MS = 500;
 const ATTEMPT_DEADLINE_MS = 5_000;
 
-/** The error for a Postgres that could not be used within the time that a start may wait. The message is for the operator. */
+/** Thrown when Postgres can't be used within the time that a start may wait. The message is for the operator. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = 'DatabaseUnavailableError';
 }
 
 /**
- * Waits until Postgres accepts the login and is writable. In Docker Compose or Kubernetes, all services start at once, and a
- * Postgres that recovers from a crash refuses connections for a while.
+ * Waits until Postgres accepts the login and is writable. In Docker Compose or Kubernetes, all services start at the same time,
+ * and a Postgres that recovers from a crash refuses connections for a while.
  *
  * @param url the URL, which is never logged, because it contains the password
- * @throws DatabaseUnavailableError when the time is up, or immediately an error that waiting can't fix
+ * @throws DatabaseUnavailableError when the time is up; an error that waiting can't fix is thrown immediately
  */
 export async function waitForDatabase(
   url: string,

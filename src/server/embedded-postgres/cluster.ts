@@ -18,8 +18,8 @@ export interface ClusterOptions {
 const BUILTIN_LOCALE_MAJOR = 17;
 
 /**
- * Number of attempts to remove a draft folder. The delay grows with each attempt to about 8 s in total, and a complete initdb
- * takes only about two seconds.
+ * Number of attempts to remove a draft folder. The delay grows with each attempt. All delays together are about 8 s, and a
+ * complete initdb takes only about two seconds.
  */
 const DRAFT_REMOVALS = 17;
 const DRAFT_REMOVAL_DELAY_MS = 50;
@@ -132,7 +132,7 @@ async function removeUnfinishedClusters(folder: DataFolder): Promise<void> {
 
 /**
  * Removes a draft folder. The Postgres of a killed initdb keeps writing for a moment, so a folder that was just emptied may
- * contain a file again (ENOTEMPTY). That Postgres ends by itself, because its input was a pipe from initdb.
+ * contain a file again (ENOTEMPTY). That Postgres soon ends, because its input was a pipe from initdb.
  */
 async function removeDraft(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: DRAFT_REMOVALS, retryDelay: DRAFT_REMOVAL_DELAY_MS });

@@ -19,8 +19,8 @@ export class HealthController {
   ) {}
 
   /**
-   * Shows background work that has failed for longer than a minute. The status is always 200, because less traffic would not
-   * help.
+   * Shows background work that has been failing for longer than a minute. The HTTP status is always 200, because less traffic
+   * would not help.
    */
   @Get()
   show(): HealthResponse {

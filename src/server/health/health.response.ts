@@ -1,4 +1,4 @@
-/** Background work that has failed for longer than a minute. */
+/** Background work that has been failing for longer than a minute. */
 export class HealthProblem {
   /** The work, as the end of a sentence that begins with "could not". */
   work: string;
@@ -6,7 +6,7 @@ export class HealthProblem {
   /** The reason for the last failure. */
   reason: string;
 
-  /** The number of seconds for which the work has failed. */
+  /** The number of seconds for which the work has been failing. */
   seconds: number;
 }
 

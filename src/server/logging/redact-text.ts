@@ -1,7 +1,7 @@
 /** The replacement for a secret. */
 export const REDACTED = '***';
 
-/** Matches our own secrets: of tokens, of sessions, and of links that sign in once; see `api-tokens/`. */
+/** Matches our own secrets, which belong to tokens, sessions and one-time sign-in links; see `api-tokens/`. */
 const OWN_SECRET = /(cm[ksl]_)[\w-]{20,}/g;
 
 /** Matches the secret of an Unleash token `project:environment.secret`. The rest is kept, to identify the token. */

@@ -8,7 +8,7 @@ const PATH = 'api-docs';
 /**
  * Serves the description of the API as a page and as JSON.
  *
- * Call this function after the additional ports were set up, because their middleware must run first to refuse other paths.
+ * Call this function after the additional ports have been set up, because their middleware must run first to refuse other paths.
  */
 export function serveApiDocs(app: NestExpressApplication): void {
   app.use(

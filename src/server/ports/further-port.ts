@@ -23,7 +23,7 @@ export interface ListenerSetup {
   readonly limits: ConnectionLimits;
 }
 
-/** A port that is prepared and not open yet. */
+/** A port that is prepared but not open yet. */
 export interface PreparedPort {
   readonly server: Server;
   /** Opens the port. */

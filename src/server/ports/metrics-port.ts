@@ -10,7 +10,7 @@ const PAGE_PATHS = new Set(['/metrics', '/internal-backstage/prometheus']);
  * Prepares a port for the exposition if METRICS_PORT is set. The same application answers on that port, which serves only the
  * exposition; no other port serves it.
  *
- * @param pageRequests the requests that may ask for the exposition
+ * @param pageRequests the requests that may get the exposition; those that arrive on the new port are added
  * @returns undefined if METRICS_PORT is not set
  */
 export function preparePagePort(

@@ -12,8 +12,9 @@ interface Connection {
 }
 
 /**
- * Closes the connections that were on their way to a process when it ended. Node.js keeps them open without end: nobody would read
- * the request, and the client would wait for its answer. The messages are not documented. If they change, nothing is closed here.
+ * Closes the connections that were on their way to a process when it ended. Node.js would keep them open forever: no process
+ * would read the request, and the client would wait for an answer. The messages are not documented. If they change, this function
+ * closes nothing.
  */
 export function closeLostConnections(worker: Worker): void {
   const unconfirmed = new Map<number, Connection>();

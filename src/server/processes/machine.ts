@@ -7,18 +7,18 @@ export interface Machine {
   readonly memoryBytes: number;
 }
 
-/** The limit of a container's processor time, as "200000 100000" or "max 100000": the time in each period, both in microseconds. */
+/** Contains the limit of a container's processor time, like "200000 100000": the time and the period, both in microseconds. */
 const CPU_LIMIT_FILE = '/sys/fs/cgroup/cpu.max';
 
-/** Finds out how much of the machine this server may use. A container may have less than the whole machine. */
+/** Determines how much of the machine this server may use. A container may have less than the whole machine. */
 export function ownMachine(): Machine {
   const cores = Math.min(os.availableParallelism(), coresOf(readIfThere(CPU_LIMIT_FILE)));
-  // Without a limit, this is undefined, 0 or a number that is larger than every memory.
+  // Without a limit, this is undefined, 0 or a number that exceeds any amount of memory.
   const limit = process.constrainedMemory() || Infinity;
   return { cores, memoryBytes: Math.min(os.totalmem(), limit) };
 }
 
-/** Returns the number of cores that a limit of processor time is worth, rounded up, or infinity if there is no limit. */
+/** Returns the number of cores that a limit of processor time corresponds to, rounded up, or infinity if there is no limit. */
 export function coresOf(cpuLimit: string): number {
   const [time, period] = cpuLimit.trim().split(' ').map(Number) as [number, number | undefined];
   const cores = time / (period ?? NaN);

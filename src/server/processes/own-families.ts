@@ -3,7 +3,7 @@ import type { OwnFamily, OwnSample } from '../../catalog/metric/own-metrics.js';
 /** The label by which the own metrics of several processes are told apart. */
 const PROCESS_LABEL = 'process';
 
-/** Metrics of one process, by its number. */
+/** The own metrics of one process, with its number. */
 export interface FamiliesOfProcess {
   readonly number: number;
   readonly families: readonly OwnFamily[];

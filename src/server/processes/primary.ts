@@ -11,7 +11,7 @@ import { ProcessGroup } from './process-group.js';
 import { fitConnections, heapFlags } from './process-plan.js';
 import { ServiceProcess } from './service-process.js';
 
-/** The argument that makes the program one of several processes. A process manager may also use Node's cluster, without it. */
+/** Marks a process of a group. Being a cluster worker is not enough, because a process manager can also use Node's cluster. */
 const PROCESS_ARGUMENT = '--process-of-group';
 
 const EXIT_FAILURE = 1;

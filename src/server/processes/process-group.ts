@@ -36,7 +36,7 @@ export class ProcessGroup {
     const report = await first.ready;
     if (report === undefined) {
       const { how, code } = await first.ended;
-      // A process that ends by itself has logged the reason.
+      // A process that exits with a code has logged the reason itself.
       if (code === null) logger.error(`The first process has ended ${how}.`);
       return code ?? 1;
     }
@@ -57,7 +57,7 @@ export class ProcessGroup {
   /**
    * Stops all processes, each of which finishes its requests.
    *
-   * @returns whether all have ended by themselves
+   * @returns true if every process exited with code 0 in time
    */
   async stop(): Promise<boolean> {
     this.stopping.abort();
@@ -112,7 +112,7 @@ export class ProcessGroup {
       .toSorted((a, b) => a.startedAt - b.startedAt);
   }
 
-  /** Tells every process which others there are, and which of them answers scrapes: the same one for as long as it runs. */
+  /** Tells each process which processes accept requests, and which one answers scrapes. That one changes only when it ends. */
   private announce(): void {
     const { ready } = this;
     if (!ready.some(({ number }) => number === this.scraped)) this.scraped = ready[0]?.number ?? 0;

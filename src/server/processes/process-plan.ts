@@ -45,7 +45,7 @@ export function heapFlags(
   return share < ownHeapBytes ? [`--max-old-space-size=${Math.floor(share / MEBIBYTE)}`] : [];
 }
 
-/** A number of processes that fits the connections of Postgres, and a sentence for the log if it does not or did not. */
+/** The number of processes to start, and a warning for the log if the given number needs more connections than Postgres has. */
 export interface ConnectionPlan {
   readonly count: number;
   readonly warning?: string;

@@ -21,8 +21,8 @@ export interface ProcessPort {
 }
 
 /**
- * Makes one process of the server answer all scrapes, with the own metrics of all processes: it gives every process a port for
- * the others, which only they can use.
+ * Prepares the port of a process that only the server's other processes can use. Through these ports, one process answers all
+ * scrapes, with the own metrics of all processes.
  *
  * @param admitPage receives every forwarded request, before the request is handled
  */
@@ -58,7 +58,7 @@ export function prepareProcessPort(
   return {
     server,
     open: async () => {
-      // Otherwise the port would be shared by all processes.
+      // Without `exclusive`, all processes would share the port.
       server.listen({ port: 0, host: LOOPBACK, exclusive: true });
       await once(server, 'listening');
       return (server.address() as { port: number }).port;

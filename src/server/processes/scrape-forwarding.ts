@@ -16,8 +16,8 @@ const PAUSE_MS = 20;
 const OF_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade']);
 
 /**
- * Has all scrapes answered by one process of the server. The processes follow each other within a second, so a counter could
- * otherwise fall between two scrapes, which Prometheus takes for a restart.
+ * Has all scrapes answered by one process of the server. A process learns of the others' samples up to a second later. If the
+ * processes took turns, a counter could decrease from one scrape to the next, which Prometheus takes for a restart.
  */
 export class ScrapeForwarding {
   private readonly agent = new Agent({ keepAlive: true });

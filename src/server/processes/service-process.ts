@@ -3,7 +3,7 @@ import type { Order, ReadyReport, Report, StartOrder } from './messages.js';
 
 /** How a process has ended. */
 export interface ProcessEnd {
-  /** A clause for the log, such as "with code 1". */
+  /** A phrase for the log, such as "with code 1". */
   readonly how: string;
   /** The exit code; null if a signal has ended the process. */
   readonly code: number | null;

@@ -6,7 +6,7 @@ import { familiesFromJson, joinFamilies } from './own-families.js';
 import { LOOPBACK, OWN_METRICS_PATH, SECRET_HEADER } from './sibling-requests.js';
 import type { Siblings } from './siblings.js';
 
-/** Longest wait for another process. A scrape shows the others without one that is too busy to answer. */
+/** Maximum wait for another process. A scrape leaves out the own metrics of a process that is too busy to answer. */
 const ANSWER_MS = 1_000;
 
 /** Adds the own metrics of the other processes to those of this one. */

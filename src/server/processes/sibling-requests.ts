@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Processes of one server reach each other here, so that no other machine can. */
+/** The address at which the processes of a server reach each other. Other machines can't reach it. */
 export const LOOPBACK = '127.0.0.1';
 
 /** The header with the secret of the server's processes. */

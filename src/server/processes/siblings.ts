@@ -28,7 +28,7 @@ export class Siblings {
     return this.scraped === this.number;
   }
 
-  /** The time of `performance.now()` at which the current process began to answer scrapes. */
+  /** The value of `performance.now()` when this process was last told that a different process answers scrapes. */
   get scrapedSince(): number {
     return this.since;
   }

@@ -6,7 +6,7 @@ export interface Announcement {
   readonly url: string;
   /** The URL that Prometheus scrapes. */
   readonly metricsUrl: string;
-  /** Where the first tokens are, if this start has created any. */
+  /** The place of the first tokens, if this start has created any. */
   readonly firstTokens: FirstTokensOutcome;
   /** The explorer; undefined if it is switched off. */
   readonly explorer: AnnouncedExplorer | undefined;

@@ -2,7 +2,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { FirstTokens, FirstTokensKeeper } from '../../settings/first-tokens-keeper.js';
 
-/** The outcome for the first tokens, which the message at the end of the start reports. */
+/** The outcome of storing the first tokens, which the message at the end of the start reports. */
 export type FirstTokensOutcome =
   /** Tokens already existed, or the operator has provided some. */
   | { readonly kind: 'none needed' }

@@ -83,8 +83,8 @@ function tokenCommands(): string[] {
 }
 
 /**
- * Returns the text that a command needs before it. A process with the id 1 runs in a container, and its operator is outside of
- * it.
+ * Returns the text that must precede a command. A process with the id 1 runs in a container, and its operator is outside of that
+ * container.
  */
 function inContainer(): string {
   return process.pid === 1 ? 'docker compose exec -T app ' : '';

@@ -30,7 +30,7 @@ const FAST_SHUTDOWN_MS = 4_000;
 const IMMEDIATE_SHUTDOWN_MS = 2_500;
 const KILL_MS = 1_500;
 
-/** Starts the postgres process. {@link waitUntilReady} finds out whether the start succeeds. */
+/** Starts the postgres process. {@link waitUntilReady} determines whether the start succeeds. */
 export async function spawnServer(
   folder: DataFolder,
   runtime: Runtime,
@@ -104,8 +104,8 @@ function serverArguments(cluster: string, { port, isEphemeral }: ServerOptions):
     timezone: 'UTC',
     log_timezone: 'UTC',
     // Data still survives if only Postgres is killed, because synchronous_commit stays on and the kernel has every commit.
-    // The many services of a test run need more connections than the usual 100. Two of them with the largest pools, of 100 each, have
-    // to exceed it, because a test reads the warning about that.
+    // The many services of a test run need more connections than the default of 100. Two services with pools of 100 connections
+    // must still exceed the limit, because a test expects the warning about that.
     ...(isEphemeral ? { fsync: 'off', full_page_writes: 'off', max_connections: '190' } : {}),
   };
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
