@@ -72,8 +72,8 @@ export interface CustomMetricsRoutes {
   /** Prometheus' HTTP API and `remote_read`: `/api/v1/…`. */
   readonly promql?: boolean;
   /**
-   * The routes of administrators under `/api/admin`: those of metrics, corrections, renames, refusals and storage, and, unless a `guard`
-   * replaces tokens, those of tokens.
+   * The routes of administrators under `/api/admin`, for metrics, corrections, renames, refusals and storage. They also include
+   * the routes for tokens, unless a `guard` replaces tokens.
    */
   readonly admin?: boolean;
 }
