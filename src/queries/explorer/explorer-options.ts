@@ -4,7 +4,7 @@ export interface ExplorerOptions {
   readonly path: string;
   /** The URL of the API, relative to the page. */
   readonly apiBase: string;
-  /** The folder of the page's files; undefined means the folder into which the build writes them. */
+  /** The folder of the page's files; undefined means that they are where the build puts them. */
   readonly files: string | undefined;
   /** The groups of routes that the app has, so that the page offers only what works. */
   readonly routes: readonly string[];

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@ne
 import { RequestAdmission } from '../../api-tokens/request-admission.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 
-/** Lets every client scrape. With `exposition.auth: 'token'`, only tokens with the scope `scrape` are admitted. */
+/** Lets every client scrape if `exposition.auth` is `none`. Otherwise a client needs a token with the scope `scrape`. */
 @Injectable()
 export class ScrapeGuard implements CanActivate {
   constructor(

@@ -14,7 +14,7 @@ import type { ExpositionReader } from './exposition-reader.js';
  */
 const READER_TIMEOUT_MS = 10_000;
 
-/** Size of a chunk of compressed bytes, which a socket takes in one write. */
+/** Maximum size of a chunk of compressed bytes. A socket takes about this much in one write. */
 const GZIP_CHUNK_BYTES = 64 * 1024;
 
 /** An exposition that several clients can request. */

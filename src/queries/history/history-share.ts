@@ -19,7 +19,7 @@ import { SharedSlots } from '../../http/connections/shared-slots.js';
 
 const PLACES_METADATA = 'custom-metrics:history-places';
 
-/** The number of places that a token can have for each place that is free. A single token can thus get three quarters of all. */
+/** The number of places that a token can have for each free place. A single token can thus get three quarters of all places. */
 const MULTIPLE_OF_FREE = 3;
 
 /** Shares the places for history requests among tokens. */

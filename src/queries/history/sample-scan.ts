@@ -13,7 +13,7 @@ export interface ScanWindow {
   readonly from: number;
   /** The end in ms since the epoch, exclusive. */
   readonly to: number;
-  /** The series with samples in the window. If the scan needs `before`, the windows at its start also contain all other series. */
+  /** The series with samples in the window. If the scan needs `before`, the windows at its start contain all other series too. */
   readonly samples: readonly SeriesSamples[];
 }
 

@@ -135,7 +135,7 @@ export interface PointsRequest extends RangeRequest, LabelledRequest {
   readonly groupBy?: string | readonly string[];
 }
 
-/** The metric whose labels are compared. */
+/** A request that compares the labels of a metric. */
 export interface BreakdownRequest extends RangeRequest, LabelledRequest {
   /** The exact name. A histogram stands for its counter `_bucket`. */
   readonly metric: string;

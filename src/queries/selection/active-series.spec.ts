@@ -58,7 +58,8 @@ describe('ActiveSeries', () => {
       { series: 0, at: NOW - 10, value: 1 },
       { series: 1, at: NOW - 5_000, value: 1 },
     ]);
-    // The series without a sample are left out, because the store is read for them: another process may have just pushed to them.
+    // Only the series with samples are passed. For the others, the store would be read, because another process may have just
+    // pushed to them.
     const found = await active.find(series.slice(0, 2), { from: NOW - 100, to: NOW }, { maxSamples: 10 });
     expect([...found]).toEqual([series[0]]);
     expect(reader.queries).toEqual([]);

@@ -12,7 +12,7 @@ interface LabelRule {
   readonly noneOf: Set<string>;
 }
 
-/** The labels that a series must have: a rule for each name. */
+/** The conditions on the labels of a series: one rule for each label name. */
 export type LabelFilter = ReadonlyMap<string, LabelRule>;
 
 /**
@@ -75,7 +75,7 @@ function occursIn(labelsText: string, texts: readonly string[]): boolean {
   return texts.some((text) => labelsText.includes(text));
 }
 
-/** Returns the labels with each of the values, as the labels of a series contain them; undefined if the label may be absent. */
+/** Returns the label with each of the values, as it is written in the labels of a series; undefined if it may be absent. */
 function textsOf(name: string, values: ReadonlySet<string>): readonly string[] | undefined {
   if (values.has('')) return undefined;
   return [...values].map((value) => `${labelNameToText(name)}="${escapeLabelValue(value)}"`);

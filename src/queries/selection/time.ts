@@ -8,7 +8,7 @@ const DURATION_PART = /(\d+)(ms|[smhd])/gy;
 /** Maximum length of a time or duration, which is longer than any that people write. */
 const MAX_CHARACTERS = 64;
 
-/** Converts local times of a time zone. */
+/** Converts local times of a time zone to UTC. */
 interface LocalTimes {
   /** @param local a date and a time without a zone, as if they were UTC, in milliseconds since the epoch */
   toUtc(local: number): number;

@@ -34,8 +34,8 @@ export class SessionResponse {
   scopes: SessionScope[];
 
   /**
-   * The time at which the session or the token expires; null for a token that never expires, and if a guard of the app has
-   * admitted the request.
+   * The time at which the session or the token expires; null if the token never expires, or if a guard of the app has admitted
+   * the request.
    * @example 2026-11-29T02:00:00.000Z
    */
   expiresAt: Date | null;

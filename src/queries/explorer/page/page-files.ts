@@ -64,8 +64,8 @@ async function readPageFile(file: string, name: string, apiBase: string): Promis
 }
 
 /**
- * Returns the compressed content. The build of the server writes a compressed copy beside the file. The package of the module
- * contains no such copy, so the content is compressed here.
+ * Returns the compressed content. The build of the server writes a compressed copy beside the file. Without such a copy, as in
+ * the package of the module, the content is compressed here.
  */
 async function compressed(file: string, identity: Buffer): Promise<Buffer> {
   try {

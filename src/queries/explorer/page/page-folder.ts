@@ -12,7 +12,7 @@ export const INDEX = 'index.html';
 const PLACES = ['./explorer/', '../explorer/', '../../../../explorer/', '../../../../dist/explorer/'];
 
 /**
- * Finds the files of the page.
+ * Finds the folder with the files of the page.
  *
  * @param given the folder that the app names, as a path or a `file:` URL
  * @returns undefined if there is no such folder

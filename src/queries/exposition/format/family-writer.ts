@@ -32,14 +32,14 @@ interface Family {
 
 /** The form in which a counter, histogram or summary is written as one family. */
 interface Form {
-  /** The name that the exposition shows. */
+  /** The name of the family. For a counter in OpenMetrics, it is the shown name without `_total`. */
   readonly name: string;
   /** A pushed gauge whose series are written as the `_created` samples of the family. */
   readonly created: Metric | undefined;
 }
 
 /**
- * Writes the families of one exposition. The exposition is legal whatever names and values were pushed: If the format cannot
+ * Writes the families of one exposition. The exposition is legal whatever names and values were pushed. If the format cannot
  * represent a family, its samples are written under their own names, with the type `unknown` in OpenMetrics and `counter` in the
  * text format. The type is lost, but no series is.
  */

@@ -55,7 +55,7 @@ export class PageNames {
     return this.areAllLegacy ? name : (this.shownNames.get(name) ?? name);
   }
 
-  /** Writes a shown name as it stands in the exposition, which is in quotes if it is not a legacy name. */
+  /** Writes a shown name for the exposition: in quotes if some versions of Prometheus do not allow it. */
   textOf(shownName: string): string {
     return this.areAllLegacy ? shownName : metricNameToText(shownName);
   }
@@ -73,8 +73,8 @@ export class PageNames {
   }
 
   /**
-   * Returns a function that escapes the names of labels of some metrics, which are shown as one family. The function is undefined
-   * if nothing has to be escaped.
+   * Returns a function that escapes the label names of the given metrics, which are shown as one family. Returns undefined if no
+   * label name needs to be escaped.
    *
    * @param own the family of the service with the same name
    */

@@ -158,7 +158,7 @@ const metric = fc
     return { name: start + end, type: isPart ? 'counter' : (type as PushedMetric['type']), unit, series: drawn };
   });
 
-/** Draws metrics that ingestion takes: with different names, and histograms without samples of their own. */
+/** Draws metrics that ingestion accepts: all names are different, and histograms have no samples of their own. */
 const metrics = fc
   .uniqueArray(metric, { maxLength: 12, size: 'max', selector: ({ name }) => name })
   .map((drawn) => drawn.map((each) => (each.type === 'histogram' ? { ...each, series: [] } : each)));

@@ -12,7 +12,7 @@ export interface PointRules {
   readonly buckets: number;
   /** Returns the length of a bucket in seconds. */
   readonly secondsOf: (bucket: number) => number;
-  /** True if sums and rates are the growth of a counter. A bucket without pushes then has the value 0. */
+  /** True if sums and rates are the growth of a counter. They are then 0 for a bucket without pushes. */
   readonly isCounter: boolean;
   /** The number of series of the group. */
   readonly seriesCount: number;

@@ -15,7 +15,7 @@ import { BreakdownService } from './breakdown.service.js';
 
 const HOUR = 3_600_000;
 
-/** A series to be made, with its growth or values in the period before and in the range. */
+/** A series to create, with its growth or values in the period before and in the range. */
 interface Made {
   readonly labels: Readonly<Record<string, string>>;
   readonly before: readonly number[];

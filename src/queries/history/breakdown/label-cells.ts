@@ -5,7 +5,7 @@ import { Turns } from '../../../scheduling/turns.js';
 import type { PeriodFigures } from './period-figures.js';
 import { cellOf, type ValueCell } from './value-cell.js';
 
-/** Maximum number of labels that are compared. For each of them, every series is visited. */
+/** Maximum number of labels that are compared. The work for each label grows with the number of series. */
 const MAX_LABELS = 50;
 
 /** The label of a histogram's buckets, which is not a property of the observations. */

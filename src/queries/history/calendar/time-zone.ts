@@ -82,7 +82,7 @@ export class TimeZone {
   }
 
   /**
-   * Returns the instant at which the offset changes, which lies between two others. All of them are in milliseconds since the
+   * Returns the first instant between two others at which the offset has changed. All of them are in milliseconds since the
    * epoch.
    */
   private changeBetween(from: number, to: number): number {

@@ -5,7 +5,7 @@ export class ListedMetricResponse {
   name: string;
   type: MetricType;
 
-  /** The declared temporality of all its series; null if each series has its own, and for gauges. */
+  /** The declared temporality of all its series; null for a gauge, or if each series has its own. */
   temporality: Temporality | null;
   help: string | null;
   unit: string | null;

@@ -134,7 +134,7 @@ export class CsvRows {
     this.padded(integer - high * PART, PART_DIGITS);
   }
 
-  /** Writes an integer of up to 8 digits, padded with zeros to a length. The caller has reserved room for it. */
+  /** Writes an integer of up to 8 digits with leading zeros, up to the given length. The caller has reserved room for it. */
   private padded(integer: number, length: number): void {
     const { bytes, end } = this;
     let left = integer | 0;

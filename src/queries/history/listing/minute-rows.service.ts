@@ -34,7 +34,7 @@ interface Position {
   readonly seriesId: number;
 }
 
-/** Returns the rows that Unleash's admin API had: the value of each series at the end of each minute in which it was pushed. */
+/** Lists the rows of Unleash's admin API: the value of each series at the end of each minute in which it was pushed. */
 @Injectable()
 export class MinuteRowsService {
   constructor(

@@ -46,9 +46,9 @@ export function calendarGrid({ from, to }: TimeRange, unit: CalendarUnit, { zone
 /**
  * Splits each day of a time zone into buckets of a length that divides a day.
  *
- * Buckets of up to an hour are equally long, so a day of 25 hours has 25 buckets of one hour. Longer ones begin when local clocks
- * show a multiple of their length, so a bucket of six hours begins at 06:00 on every day, and is longer or shorter when clocks
- * change.
+ * Buckets of up to an hour are equally long, so a day of 25 hours has 25 buckets of one hour. If the length does not divide such
+ * a day, the day's last bucket is shorter. Longer buckets begin when local clocks show a multiple of their length, so a bucket of
+ * six hours begins at 06:00 on every day, and is longer or shorter when clocks change.
  */
 export function wallClockGrid({ from, to }: TimeRange, stepMs: number, { zone, weekStart }: CalendarRules): Grid {
   const days = calendarGrid({ from, to }, '1d', { zone, weekStart });

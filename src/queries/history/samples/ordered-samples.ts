@@ -19,7 +19,7 @@ export type SamplePosition = Pick<Sample, 'at' | 'place'> & { readonly seriesId:
 
 /**
  * The samples of a window in the order of all listings: time, then series id, then the order of the log; or in the opposite
- * order. This object is one of the samples at a time, because creating an object for each of millions of samples would cost more
+ * order. This object represents one sample at a time, because creating an object for each of millions of samples would cost more
  * than writing them to the answer.
  */
 export class OrderedSamples implements Sample {

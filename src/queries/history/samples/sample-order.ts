@@ -53,7 +53,7 @@ function sortedByDigits(samples: readonly SeriesSamples[], from: number, to: num
   return owners;
 }
 
-/** Sorts by one number for time and series. Its limit of 2^53 is enough for over a thousand years of 200 series. */
+/** Sorts by one number for time and series. It is exact up to 2^53, which is enough for over a thousand years of 200 series. */
 function sortedByKey(samples: readonly SeriesSamples[], from: number, count: number): Uint32Array {
   const keys = new Float64Array(count);
   let next = 0;
