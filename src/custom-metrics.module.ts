@@ -115,8 +115,8 @@ export class CustomMetricsModule implements NestModule, OnApplicationBootstrap, 
   }
 
   /**
-   * Starts the time limit of the connections, and stops the background loops. This hook runs before those of the feature modules,
-   * which may wait for Postgres.
+   * Starts the time limit after which connections are closed, and stops the background loops. This hook runs before those of the
+   * feature modules, which may wait for Postgres.
    */
   async onApplicationShutdown(): Promise<void> {
     this.stopLimit.begin();

@@ -66,7 +66,7 @@ export class AppModule {
         ),
         ...historyDatabase(settings, database.schema),
         prometheusModule,
-        // Terminus would log each failing check of a load balancer. The indicators log only changes of the state.
+        // Terminus would log each failing check of a load balancer. The indicators log only when the state changes.
         TerminusModule.forRoot({ gracefulShutdownTimeoutMs: 0, logger: false }),
         // The health checks use providers of these modules.
         CatalogModule,

@@ -131,7 +131,7 @@ function readSourceMap(): void {
   void new Error('Not thrown').stack;
 }
 
-/** Creates the link by which a person who sees the first tokens opens the explorer. */
+/** Creates a link with which a person who sees the first tokens can open the explorer and sign in. */
 async function openExplorer(
   app: NestExpressApplication,
   { explorer }: Settings,

@@ -7,7 +7,7 @@ describe('findMisspelledSettings', () => {
     ['METRIC_AUTH', 'METRICS_AUTH'],
     ['METRCIS_AUTH', 'METRICS_AUTH'],
     ['METRICS_PROT', 'METRICS_PORT'],
-    ['LOG_LEVLE', undefined], // Two of the nine letters differ, so it could be another word.
+    ['LOG_LEVLE', undefined], // Two of the nine characters differ, so it could be another word.
     ['LOG_LEVELS', 'LOG_LEVEL'],
     ['INIT_ADMIN_API_TOKEN', 'INIT_ADMIN_API_TOKENS'],
   ])('takes %s for %s', (name, meant) => {

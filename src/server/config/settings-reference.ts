@@ -9,7 +9,7 @@ import { SETTING_GROUPS } from '../../settings/setting-groups.js';
 
 const GENERATED = 'Generated from src/settings/declarations/ by `npm run docs:generate`; edit what is there instead.';
 
-/** Width at which comment lines of `.env.example` are broken, so that they are readable in a terminal. */
+/** Width at which comment lines of `.env.example` are wrapped, so that they are readable in a terminal. */
 const COMMENT_WIDTH = 100;
 
 /** Renders `docs/settings.md` in the format that Prettier would produce. */

@@ -3,7 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type Account, giveTo } from './runtime/privileges.js';
 import { type ProcessIdentity, identifyProcess, isRunning } from './process/process-identity.js';
 
-/** The password and the port of the server. They are in a file next to the cluster, which only its owner can read. */
+/** The password and the port of the server. They are in a file that only its owner can read, next to the cluster. */
 export interface Credentials {
   password: string;
   /** The last port of the server, which is reused so that saved URLs and open clients keep working after a restart. */

@@ -31,7 +31,7 @@ export class DatabaseHealthIndicator {
     }
   }
 
-  /** Logs a problem when it begins and when it ends, and not at every check. */
+  /** Logs a problem when it begins and when it ends, but not at every check. */
   private note<Problem extends string | undefined>(problem: Problem): Problem {
     const isUsable = problem === undefined;
     if (isUsable !== this.isUsable) {

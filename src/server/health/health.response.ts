@@ -12,7 +12,7 @@ export class HealthProblem {
 
 /** The state of the forwarding by remote write. */
 export class ForwardingHealth {
-  /** The number of seconds since all samples had been forwarded. */
+  /** The number of seconds since everything that had arrived was forwarded; 0 while that is not known. */
   lagSeconds: number;
 
   /** Whether this process is the one that forwards. */

@@ -7,7 +7,7 @@ import { REDACTED, redactText } from './redact-text.js';
  */
 const SECRET_NAME = /authorization|cookie|passw(?:or)?d|passphrase|secret|credential|(?:token|apikey|privatekey)s?$/;
 
-/** Maximum depth, which is the depth to which Nest prints. */
+/** Maximum depth. Nest prints objects to the same depth. */
 const MAX_DEPTH = 6;
 
 /** Maximum number of members of one object, which is the number of list members that Nest prints in text. */

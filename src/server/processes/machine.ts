@@ -7,7 +7,7 @@ export interface Machine {
   readonly memoryBytes: number;
 }
 
-/** Contains the limit of a container's processor time, like "200000 100000": the time and the period, both in microseconds. */
+/** The file with the limit of a container's processor time: the time and the period in microseconds, like "200000 100000". */
 const CPU_LIMIT_FILE = '/sys/fs/cgroup/cpu.max';
 
 /** Determines how much of the machine this server may use. A container may have less than the whole machine. */

@@ -47,7 +47,7 @@ export async function runPrimary(settings: Settings, machine: Machine, count: nu
     onGiveUp: () => void stop(EXIT_FAILURE),
   });
 
-  /** @param code the exit code if all processes end as they should */
+  /** @param code the exit code of this process if all others exit with code 0 in time */
   async function stop(code: number): Promise<void> {
     if (isStopping) return;
     isStopping = true;

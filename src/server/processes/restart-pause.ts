@@ -4,14 +4,14 @@ const WORKING_MS = 60_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Number of consecutive ends after which a server without a working process gives up. */
+/** Number of consecutive early ends of a process after which a server without any working process gives up. */
 export const MOST_ENDS_IN_A_ROW = 5;
 
-/** Counts how often a process has ended soon after its start, and says how long to wait before the next one. */
+/** Counts how often a process has ended soon after its start, and decides how long to wait before the next start. */
 export class RestartPause {
   private ends = 0;
 
-  /** The number of consecutive ends that came within a minute of the start. */
+  /** The number of consecutive times that the process has ended within a minute of its start. */
   get endsInARow(): number {
     return this.ends;
   }

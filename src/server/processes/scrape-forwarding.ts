@@ -22,7 +22,7 @@ const OF_CONNECTION = new Set(['connection', 'keep-alive', 'transfer-encoding', 
 export class ScrapeForwarding {
   private readonly agent = new Agent({ keepAlive: true });
 
-  /** @param isFromSibling whether another process has forwarded the request */
+  /** @param isFromSibling returns whether another process has forwarded a request */
   constructor(
     private readonly siblings: Siblings,
     private readonly lag: Pick<PeerLag, 'seconds'>,

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:cluster';
 import type { Order, ReadyReport, Report, StartOrder } from './messages.js';
 
-/** How a process has ended. */
+/** The way in which a process has ended. */
 export interface ProcessEnd {
   /** A phrase for the log, such as "with code 1". */
   readonly how: string;

@@ -31,7 +31,7 @@ export function readPostmasterFile(cluster: string): PostmasterFile | undefined 
   return { pid, port: Number.parseInt(lines[3] ?? '', 10) || undefined, status: lines[7]?.trim() };
 }
 
-/** Returns whether the pid in postmaster.pid is a server of this cluster, and was not reused for another program. */
+/** Returns whether the pid in postmaster.pid belongs to a server of this cluster, and was not reused for another program. */
 export function isServerOf(cluster: string, pid: number): boolean {
   if (!isRunning({ pid })) return false;
   const isInside = worksIn(pid, cluster);

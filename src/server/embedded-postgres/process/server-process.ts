@@ -98,7 +98,7 @@ function serverArguments(cluster: string, { port, isEphemeral }: ServerOptions):
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    // There is no Unix socket, because its path is limited to about 100 bytes, which a deeply nested project folder exceeds.
+    // There is no Unix socket, because its path is limited to about 100 bytes, and a deeply nested project folder can exceed it.
     unix_socket_directories: '',
     // The time zone does not depend on the machine. The server of the compose file uses UTC as well.
     timezone: 'UTC',
