@@ -9,8 +9,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Shows background work that has failed for longer than a minute. The status is always 200, because less traffic would not
-     *     help.
+     * Shows background work that has been failing for longer than a minute. The HTTP status is always 200, because less traffic
+     *     would not help.
      */
     get: operations['HealthController_show'];
     put?: never;
@@ -328,7 +328,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Returns the live values of all series, in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
+    /** Returns the live values of all series, as `Accept` prefers: in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1. */
     get: operations['MetricsController_scrape[0]'];
     put?: never;
     post?: never;
@@ -345,7 +345,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Returns the live values of all series, in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1, as `Accept` prefers. */
+    /** Returns the live values of all series, as `Accept` prefers: in text format 0.0.4 or 1.0.0, or OpenMetrics 1.0.0 or 0.0.1. */
     get: operations['MetricsController_scrape[1]'];
     put?: never;
     post?: never;
@@ -464,7 +464,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Shows by which labels a metric differs most, with the largest values of each label now and in the period before. */
+    /**
+     * Ranks labels by how much a metric differs between their values. For each label, the largest values are listed, in the range
+     *     and in the period before.
+     */
     get: operations['BreakdownController_breakDown'];
     put?: never;
     post?: never;
@@ -483,7 +486,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Returns a short array of numbers for each of up to 24 metrics, with the numbers of the range and of the period before. */
+    /** Returns a short array of numbers for each of up to 24 metrics, and one number each for the range and the period before. */
     post: operations['SparklinesController_compute'];
     delete?: never;
     options?: never;
@@ -1003,7 +1006,7 @@ export interface paths {
     put?: never;
     /**
      * Opens a session. The header `Authorization` contains a token with the scope read or admin, or the one-time secret of a
-     *     sign-in link. The session gets the scopes read and admin as far as the token has them. Only this answer contains the secret
+     *     sign-in link. Of the scopes read and admin, the session gets those that the token has. Only this answer contains the secret
      *     of the session.
      */
     post: operations['SignInController_open'];
@@ -1023,11 +1026,11 @@ export interface components {
       work: string;
       /** @description The reason for the last failure. */
       reason: string;
-      /** @description The number of seconds for which the work has failed. */
+      /** @description The number of seconds for which the work has been failing. */
       seconds: number;
     };
     ForwardingHealth: {
-      /** @description The number of seconds since all samples had been forwarded. */
+      /** @description The number of seconds since everything that had arrived was forwarded; 0 while that is not known. */
       lagSeconds: number;
       /** @description Whether this process is the one that forwards. */
       isActive: boolean;
@@ -1209,7 +1212,7 @@ export interface components {
       /** @enum {string} */
       type: 'counter' | 'gauge' | 'histogram';
       /**
-       * @description The declared temporality of all its series; null if each series has its own, and for gauges.
+       * @description The declared temporality of all its series; null for a gauge, or if each series has its own.
        * @enum {string|null}
        */
       temporality: 'cumulative' | 'delta' | null;
@@ -1222,7 +1225,7 @@ export interface components {
     MetricsResponse: {
       /** @description The number of metrics that match, on all pages together. */
       total: number;
-      /** @description The metrics, in the order that was asked for. */
+      /** @description The metrics, in the requested order. */
       metrics: components['schemas']['ListedMetricResponse'][];
       /** @description The cursor for the next page; null on the last page. */
       nextCursor: string | null;
@@ -1337,7 +1340,7 @@ export interface components {
       labels: {
         [key: string]: string;
       };
-      /** @description The number of lines that this last line combines, when `lines` left some out. With buckets, there is such a line for each bound. */
+      /** @description The number of lines that `lines` left out, on the line that combines them. With `groupBy=le`, each bound has such a line. */
       others?: number;
       /** @description One point for each bucket. */
       points: components['schemas']['PointResponse'][];
@@ -1410,7 +1413,7 @@ export interface components {
       range?: components['schemas']['RangeResponse'];
       /** @description The number of values that match, on all pages together. */
       total: number;
-      /** @description The values, in the order that was asked for. */
+      /** @description The values, in the requested order. */
       values: components['schemas']['ListedValueResponse'][];
       /** @description The cursor for the next page; null on the last page. */
       nextCursor: string | null;
@@ -1471,7 +1474,7 @@ export interface components {
        * @enum {string}
        */
       measure: 'avg' | 'increase' | 'p95';
-      /** @description The period before, which is as long as the range. */
+      /** @description The period before the range. It is as long as the range, unless retention has dropped a part of it. */
       compare: components['schemas']['RangeResponse'];
       total: {
         now: number | null;
@@ -1544,7 +1547,7 @@ export interface components {
       truncated: boolean;
       /** @description The reason why the range is smaller than the requested one. */
       truncatedBecause?: string;
-      /** @description The period before, which is as long as the range. */
+      /** @description The period before the range. It is as long as the range, unless retention has dropped a part of it. */
       compare: components['schemas']['RangeResponse'];
       /** @description The number of seconds from one point to the next. */
       stepSeconds: number;
@@ -1995,8 +1998,8 @@ export interface components {
       scopes: ('admin' | 'read')[];
       /**
        * Format: date-time
-       * @description The time at which the session or the token expires; null for a token that never expires, and if a guard of the app has
-       *     admitted the request.
+       * @description The time at which the session or the token expires; null if the token never expires, or if a guard of the app has admitted
+       *     the request.
        * @example 2026-11-29T02:00:00.000Z
        */
       expiresAt: string | null;
@@ -2049,8 +2052,8 @@ export interface components {
       scopes: ('admin' | 'read')[];
       /**
        * Format: date-time
-       * @description The time at which the session or the token expires; null for a token that never expires, and if a guard of the app has
-       *     admitted the request.
+       * @description The time at which the session or the token expires; null if the token never expires, or if a guard of the app has admitted
+       *     the request.
        * @example 2026-11-29T02:00:00.000Z
        */
       expiresAt: string | null;
