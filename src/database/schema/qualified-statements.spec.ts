@@ -1,23 +1,41 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { getMetadataArgsStorage } from 'typeorm';
+import { CUSTOM_METRICS_ENTITIES } from '../../custom-metrics.entities.js';
 
 const SOURCES = path.resolve(import.meta.dirname, '../..');
 
-/** Matches the tables, views and sequences that the migrations create, except for those of the forwarding. */
-const OURS =
-  'api_token|correction|explorer_session|metric|metric_rename|series|sample_writer|sample_batch|sample_chunk\\w*|sample_block\\w*|sample_merge|sample_archive|ingest_receipt|push_group_series|refusal|token_usage|metric_sample';
+const MIGRATIONS = path.resolve(SOURCES, '../migrations');
 
 /**
- * Matches one of our tables without a schema after an SQL keyword that precedes a table name, or a call of one of our functions
- * without a schema.
+ * Every table, view and sequence that the migrations create. A migration that creates several tables by one statement names them only
+ * where it drops them again.
+ */
+const ours = new Set(
+  readdirSync(MIGRATIONS).flatMap((file) =>
+    [
+      ...readFileSync(path.join(MIGRATIONS, file), 'utf8').matchAll(/\b(?:CREATE|DROP) (?:TABLE|VIEW|SEQUENCE) (\w+)/g),
+    ].map(([, name]) => name!),
+  ),
+);
+
+/**
+ * Matches one of our tables, or one of its partitions, without a schema after an SQL keyword that precedes a table name, or a call
+ * of one of our functions without a schema.
  */
 const UNQUALIFIED = new RegExp(
-  `\\b(?:FROM|JOIN|INTO|TABLE|PARTITION|LIKE|(?<!FOR |KEY )UPDATE)\\s+(?:${OURS})\\b|(?<![.\\w])custom_metrics_\\w+\\(`,
+  `\\b(?:FROM|JOIN|INTO|TABLE|PARTITION|LIKE|(?<!FOR |KEY )UPDATE)\\s+(?:${[...ours].join('|')})(?:_\\w*)?\\b|(?<![.\\w])custom_metrics_\\w+\\(`,
 );
 
 const repositories = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.repository.ts'))
   .map((file) => [file, readFileSync(path.join(SOURCES, file), 'utf8')] as const);
+
+test('the migrations name all tables of the entities', () => {
+  const tables = getMetadataArgsStorage().tables.map(({ name }) => name);
+  expect(tables).toHaveLength(CUSTOM_METRICS_ENTITIES.length);
+  expect([...ours]).toEqual(expect.arrayContaining(tables));
+});
 
 test('every statement names our tables and functions with their schema', () => {
   expect(repositories.length).toBeGreaterThan(10);
