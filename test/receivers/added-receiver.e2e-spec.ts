@@ -19,8 +19,9 @@ import { IngestionService } from '../../src/ingestion/ingestion.service.js';
 import { senderOf } from '../../src/ingestion/sender.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
-// A receiver as it would be in a folder of src/receivers/: a DTO, a service, a controller and a module. There, the module has no
-// `controllers`, because a line in ROUTES of src/custom-metrics.routes.ts mounts the controller.
+// A receiver as it would be in a folder of src/receivers/: a DTO, a service, a controller and a module. There, a line in ROUTES of
+// src/custom-metrics.routes.ts mounts the controller in CustomMetricsModule, which has the guards and interceptors. So the module has
+// no `controllers`, and imports ApiTokensModule and HttpModule only if its own providers need them.
 
 class ToyBatchDto {
   @IsObject()

@@ -22,7 +22,7 @@ function percentile<const Share extends number>(quantile: Share) {
   return { ...VALUE_RULE, keepsValues: true, quantile } as const;
 }
 
-/** Every aggregate, in the order of the documentation. */
+/** Every aggregate, in the order in which a refusal and the description of the API list them. */
 const RULES = {
   sum: { ofCounter: 'growth', isForGauges: true, keepsValues: false },
   rate: { ofCounter: 'growth', isForGauges: false, keepsValues: false },
