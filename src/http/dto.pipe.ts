@@ -112,7 +112,9 @@ function isNested(value: unknown): boolean {
     : typeof value === 'object' && value !== null;
 }
 
-/** Returns the problem of an unknown property or query parameter, with the name that was probably meant. */
+/**
+ * Returns the problem with an unknown property or query parameter. Its message suggests a similar name, or lists the known names.
+ */
 export function unknownProperty(place: string, name: string, known: ReadonlySet<string>): ErrorDetail {
   const shown = name.slice(0, MAX_QUOTED_NAME);
   const nearest = mostSimilarName(shown, known);

@@ -19,7 +19,7 @@ export function IsLabelRecord(): PropertyDecorator {
     });
 }
 
-/** Returns whether a value is a record of label names and texts within the limits. */
+/** Returns whether a value is a record of label names and strings within the limits. */
 export function isLabelRecord(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const labels = Object.entries(value as Record<string, unknown>);

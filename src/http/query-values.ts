@@ -1,7 +1,7 @@
 import { parseUnsignedWhole } from '../outside-text/number.js';
 
 /**
- * Converts the text of a whole number without a sign in a query. Other values are returned unchanged, and the rules of the DTO
+ * Converts the text of an unsigned integer in a query to a number. Other values are returned unchanged, and the rules of the DTO
  * refuse them.
  */
 export function toNumber({ value }: { value: unknown }): unknown {

@@ -1,5 +1,5 @@
 /**
- * Returns whether a client accepts an answer that is compressed with gzip, according to its header `Accept-Encoding` (RFC 9110,
+ * Returns whether a client accepts an answer that is compressed with gzip, according to its `Accept-Encoding` header (RFC 9110,
  * section 12.5.3). The header must list gzip or `*` with a quality other than 0. If it lists both, gzip decides.
  */
 export function acceptsGzip(header: string | undefined): boolean {
@@ -17,5 +17,5 @@ export function acceptsGzip(header: string | undefined): boolean {
 /** Longer headers are ignored. Browsers send about twenty characters. */
 const MAX_LENGTH = 1_000;
 
-/** Matches a quality of 0, by which a client refuses a coding. */
+/** Matches a quality of 0, with which a client refuses a coding. */
 const REFUSED = /^q=0(?:\.0{0,3})?$/;

@@ -1,9 +1,9 @@
 /** One entry of an `Accept` header, such as `text/plain;version=0.0.4;q=0.5`. */
 export interface MediaRange {
-  /** The parts before and after the slash, in lower case. Each of them may be `*`. */
+  /** The parts before and after the slash, in lower case. Either can be `*`. */
   readonly type: string;
   readonly subtype: string;
-  /** The parameters without `q`, with names in lower case. */
+  /** The parameters other than `q`, with their names in lower case. */
   readonly parameters: ReadonlyMap<string, string>;
   readonly quality: number;
 }
@@ -12,7 +12,7 @@ export interface MediaRange {
 export interface MediaOffer {
   /** The media type, for instance `text/plain`. */
   readonly mediaType: string;
-  /** The version. A range with another version does not match, but a range without a version does. */
+  /** The `version` parameter. A range that names another version does not match, but a range without a version does. */
   readonly version?: string;
 }
 
@@ -22,7 +22,7 @@ export interface AcceptedOffer<Offer extends MediaOffer> {
   readonly range: MediaRange;
 }
 
-/** Maximum length of a quality value. Longer texts are not parsed. */
+/** Maximum length of a quality value. A longer one counts as invalid. */
 const MAX_QUALITY_CHARACTERS = 10;
 
 /**

@@ -8,7 +8,7 @@ import { describeUnexpected, type ErrorAnswer, errorAnswerOf } from './error-ans
 export class ErrorAnswerFilter implements ExceptionFilter {
   private readonly logger = new Logger(this.constructor.name);
 
-  /** @param refusedRequests notes refused pushes; a filter outside of the module has none */
+  /** @param refusedRequests records refused pushes; undefined for a filter that was created outside the module */
   constructor(@Optional() private readonly refusedRequests?: RefusedRequests) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -19,14 +19,14 @@ export class ErrorAnswerFilter implements ExceptionFilter {
     this.refusedRequests?.noteAnswer(request, answer.status, answer.body);
     if (answer.unexpected !== undefined) this.logger.error(...describeUnexpected(answer.unexpected));
     if (response.headersSent) {
-      // A stream has failed before its end. The connection is destroyed, because the client would take a regular end for success.
+      // The stream failed before its end. The connection is destroyed, because the client would take a regular end for success.
       response.destroy();
       return;
     }
     this.send(response, answer, request);
   }
 
-  /** Sends the answer in the format of the protocol. */
+  /** Sends the answer as JSON. A subclass overrides this method if its protocol has another format. */
   protected send(response: Response, { status, headers, body }: ErrorAnswer, _request: Request): void {
     response.status(status).set(headers).json(body);
   }

@@ -26,7 +26,7 @@ const OWN_ERRORS = [BadDataError, ContentTypeError, IdempotencyKeyReusedError];
 const OUTAGE_RETRY_SECONDS = 1;
 
 /**
- * Converts an error to an answer. No other function does so. Temporary problems are always answered with 429, 502 or 503 and
+ * Converts an error to an answer, for all error filters. Temporary problems are always answered with 429, 502 or 503 and
  * `Retry-After`, because Unleash's SDKs stop sending for the lifetime of their process after 400, 413 or 415.
  */
 export function errorAnswerOf(error: unknown): ErrorAnswer {

@@ -11,8 +11,8 @@ export interface ErrorDetail {
 }
 
 /**
- * The error for a request with invalid data. Nothing of it is stored, except by remote write, which stores the valid samples. The
- * body has the format of Unleash.
+ * The error for a request with invalid data. Nothing of the request is stored, except by remote write, which stores the valid
+ * samples. The body of the answer has the format of Unleash's errors.
  */
 export class BadDataError extends HttpException {
   constructor(
@@ -23,7 +23,7 @@ export class BadDataError extends HttpException {
   }
 }
 
-/** The error for a content type that the route does not accept. The body has the format of Unleash. */
+/** The error for a content type that the route does not accept. The body of the answer has the format of Unleash's errors. */
 export class ContentTypeError extends HttpException {
   constructor(given: string | undefined) {
     const message =
@@ -50,10 +50,10 @@ export class IdempotencyKeyReusedError extends HttpException {
   }
 }
 
-/** The status "Loop Detected", for which Nest has no name. */
+/** The HTTP status "Loop Detected", which Nest's `HttpStatus` does not contain. */
 const LOOP_DETECTED = 508;
 
-/** The error for samples that this service has forwarded itself, so that they would be stored and forwarded again and again. */
+/** The error for samples that this service itself has forwarded. Storing them would forward them again and again. */
 export class ForwardingCircleError extends HttpException {
   constructor() {
     super(

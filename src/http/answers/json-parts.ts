@@ -21,8 +21,8 @@ export interface LongAnswer<T> {
 }
 
 /**
- * Yields, in parts, the JSON of an object with a long list, and lets other work run in between. `JSON.stringify` of the whole
- * object would block the event loop and need memory for all of it.
+ * Yields the JSON of an object with a long list in parts, and lets other work run in between. Calling `JSON.stringify` for the
+ * whole object would block the event loop, and need memory for the whole text.
  */
 export async function* jsonParts<T>(answer: LongAnswer<T>): AsyncGenerator<string> {
   const { head, listName, items, isObject = false, itemJson, tail } = answer;

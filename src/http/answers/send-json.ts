@@ -4,10 +4,12 @@ import { sendPage } from './send-page.js';
 /** Maximum time without progress. A client that reads nothing for this time is gone or broken. */
 const STALLED_MS = 60_000;
 
-/** Maximum time for an answer. A client that takes longer reads very slowly, and must not occupy a slot and memory any longer. */
+/**
+ * Maximum time for sending an answer. A client that takes longer reads very slowly, and would keep a slot and memory occupied.
+ */
 const SENDING_MS = 120_000;
 
-/** Streams JSON, compressed if the client accepts that. */
+/** Streams JSON, compressed if it is long and the client accepts gzip. */
 export async function sendJson(
   request: Request,
   response: Response,

@@ -141,7 +141,7 @@ describe('sendPage', () => {
     let before = -1;
     while (before !== count) {
       before = count;
-      // The server is waiting once it has had time for further parts and has read none.
+      // The server has stopped reading parts if it has read none during 200 rounds of the event loop.
       for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
     }
     expect(count).toBeLessThan(400);

@@ -5,11 +5,13 @@ import type { Request, Response } from 'express';
 
 type Part = string | Uint8Array;
 
-/** Size up to which an answer is sent as it is, because compressing it saves less than the work and memory of a stream cost. */
+/**
+ * Answers up to this size are not compressed, because that would save less than the work and memory of a compression stream cost.
+ */
 const MAX_PLAIN_BYTES = 4096;
 
 /**
- * Streams an answer, compressed if it is longer than 4 KiB and the client accepts that. The stream ends without an error if the
+ * Streams an answer, compressed if it is longer than 4 KiB and the client accepts gzip. The stream ends without an error if the
  * client disconnects.
  */
 export async function sendPage(
@@ -21,7 +23,7 @@ export async function sendPage(
   const parts = chunks[Symbol.asyncIterator]();
   const { head, bytes, hasEnded } = await beginningOf(parts);
   response.setHeader('Content-Type', contentType);
-  // The header is not replaced, because CORS makes answers vary by origin as well.
+  // The header is extended and not replaced, because with CORS it may already contain `Origin`.
   response.appendHeader('Vary', 'Accept, Accept-Encoding');
   const isCompressed = bytes > MAX_PLAIN_BYTES && request.acceptsEncodings('gzip', 'identity') === 'gzip';
   if (isCompressed) response.setHeader('Content-Encoding', 'gzip');
@@ -57,8 +59,8 @@ async function beginningOf(
 }
 
 /**
- * Returns the parts that were read and then the others. The result is not a generator, because one that is ended before it was
- * started would not end the other parts.
+ * Yields the parts that were already read, and then the remaining ones. The result is not a generator: if a generator is ended
+ * before it has started, none of its code runs, so it could not end `parts`.
  */
 function joined(head: Part[], parts: AsyncIterator<Part>): AsyncIterable<Part> {
   return {

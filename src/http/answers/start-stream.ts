@@ -1,5 +1,5 @@
 /**
- * Returns the whole stream after its first item was fetched, so that an error at its beginning is thrown by this function.
+ * Fetches the first item of a stream and returns the whole stream, so that an error at its beginning is thrown by this function.
  *
  * The result is not a second generator around the first. If a second generator were ended before it was started, its `finally`
  * would not run, and the first generator would never release its resources.

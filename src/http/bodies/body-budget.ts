@@ -3,14 +3,14 @@ import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-
 import { RetryLaterError } from '../answers/errors.js';
 
 /**
- * The minimum of the budget, as a multiple of the largest body. A body counts twice, compressed and inflated, so this allows two
- * bodies.
+ * The minimum of the budget, as a multiple of the maximum body size. A compressed body counts twice, before and after inflation,
+ * so two bodies of the maximum size fit.
  */
 const LARGEST_BODIES = 4;
 
 const RETRY_SECONDS = 1;
 
-/** The error for a body that exceeds the limit of all request bodies in memory. */
+/** The error for a body that does not fit into the budget of all request bodies, or into the half that one token may use. */
 export class BodyBudgetError extends RetryLaterError {
   constructor(message: string) {
     super({ name: 'BodyBudgetError', message }, HttpStatus.SERVICE_UNAVAILABLE, RETRY_SECONDS);
@@ -39,7 +39,7 @@ interface BodyOptions {
  *
  * Bytes are counted when they arrive and not when they are announced. Without a budget, two hundred clients that each send all
  * but the last byte of a body would occupy a gigabyte. If announced bytes were counted, a few clients that send nothing would
- * block all others. The clients of one token get half of the budget, so that nobody can use it up with one token.
+ * block all others. The clients of one token can use at most half of the budget, so that one token can't use it up.
  */
 @Injectable()
 export class BodyBudget {
@@ -60,7 +60,7 @@ export class BodyBudget {
   }
 
   /**
-   * Opens the share of one body.
+   * Starts to count the bytes of one body.
    *
    * @param tokenId the id of the request's token, or 0 if there is none
    */

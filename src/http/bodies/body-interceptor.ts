@@ -35,16 +35,16 @@ export abstract class BodyInterceptor<R extends Request = Request> implements Ne
   /**
    * Checks the headers, and returns the limits of the body.
    *
-   * @returns undefined if the body is not to be read
-   * @throws UnreadableBodyError or ContentTypeError for a body that the route does not read
+   * @returns undefined if the body must not be read
+   * @throws UnreadableBodyError or ContentTypeError for a body that the route does not accept
    */
   protected abstract limitsOf(request: R): RouteBodyLimits | undefined;
 
   /**
    * Stores the body where the handler expects it.
    *
-   * @param bytes the inflated body; undefined if there is none, or if a host application that reads bodies globally has left it
-   * in `request.body`
+   * @param bytes the inflated body; undefined if there is none, or if the host application has already parsed it into
+   * `request.body`
    */
   protected abstract take(request: R, bytes: Buffer | undefined): void | Promise<void>;
 }

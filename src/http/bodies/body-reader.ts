@@ -5,13 +5,15 @@ import { UnreadableBodyError } from '../answers/errors.js';
 import { contentEncodingOf } from './content-encoding.js';
 import { type BodyLimits, receiveBody, tooLarge } from './receive-body.js';
 
-/** The limits of a route for its bodies. */
+/** The limits that a route sets for its request bodies. */
 export type RouteBodyLimits = Pick<BodyLimits, 'maxBytes' | 'setting'> & {
   /** The compression of the body, if the Content-Encoding header does not describe it. */
   readonly encoding?: BodyLimits['encoding'];
   /** Whether Content-Encoding may be snappy, in the framing format. */
   readonly takesSnappy?: boolean;
-  /** Returns the number of bytes that the route will make of a body. They count against the budget as well. */
+  /**
+   * Returns how many more bytes the route will need for a body, for instance to inflate it. They count against the budget too.
+   */
   readonly furtherBytesOf?: (body: Buffer) => number;
 };
 
@@ -27,11 +29,12 @@ export class BodyReader {
    * Receives the body of a request. Its bytes count against the budget until the request is answered.
    *
    * A parser of the host may have read the body already. Then its bytes are used if the host keeps them (`rawBody: true`, or a
-   * parser for text or buffers); otherwise the parsed value stays in `request.body`. The state of the stream shows whether the
-   * body was read, because other middleware may set `request.body` without reading.
+   * parser for text or buffers); otherwise the parsed value stays in `request.body`. Only the state of the stream shows whether
+   * the body has been read, because other middleware may set `request.body` without reading it.
    *
    * @returns undefined if there is no body, or if only a parsed value is left in `request.body`
-   * @throws UnreadableBodyError if the body is too large or can't be inflated; BodyBudgetError if it does not fit into the budget
+   * @throws UnreadableBodyError if the body is too large, incomplete or can't be inflated, or if middleware has discarded it;
+   * BodyBudgetError if it does not fit into the budget
    */
   async read(request: Request, response: Response, limits: RouteBodyLimits): Promise<Buffer | undefined> {
     if (!hasBody(request)) return undefined;
@@ -49,7 +52,7 @@ function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
 }
 
-/** Returns the bytes of a body that a parser of the host has read; undefined if it has left only a value. */
+/** Returns the bytes of a body that a parser of the host has read; undefined if only a parsed value is left. */
 function bodyOfHost(
   request: Request & { rawBody?: unknown },
   { maxBytes, setting }: RouteBodyLimits,

@@ -1,4 +1,4 @@
-/** The polynomial of CRC-32C, with its bits reversed. Node's `zlib.crc32` computes another CRC. */
+/** The polynomial of CRC-32C, with its bits reversed. Node's `zlib.crc32` computes a different CRC. */
 const POLYNOMIAL = 0x82f63b78;
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

@@ -8,10 +8,10 @@ const PAGE_BYTES = 16 * 1_024;
 
 /**
  * Joins small chunks of a body. A client may send a body in chunks of one byte; kept as separate buffers, they would need a
- * hundred times the memory of the body, and inflating each of them by itself would take minutes.
+ * hundred times the memory of the body, and inflating them one by one would take minutes.
  */
 export class JoinedChunks {
-  /** A chunk that is alone so far. Most bodies consist of one chunk, which is never copied. */
+  /** The first small chunk, as long as no second one has arrived. Most bodies consist of one chunk, which is never copied. */
   private only: Buffer | undefined;
   private page: Buffer | undefined;
   private used = 0;
@@ -42,7 +42,7 @@ export class JoinedChunks {
     this.used += chunk.copy(this.page, this.used);
   }
 
-  /** Passes on what is left. */
+  /** Passes on the small chunks that are still waiting. */
   flush(): void {
     const { only, page } = this;
     this.only = undefined;

@@ -5,7 +5,7 @@ import { parseInPieces } from './json-pieces.js';
 
 const parse = (text: string): unknown => toEnd(parseInPieces(Buffer.from(text)));
 
-/** Takes the place of a member that is almost as large as a piece, or larger. */
+/** A placeholder for a member that is almost as large as a piece, or larger. */
 const LARGE = '\u0000';
 
 /** Texts that are put into JSON in place of {@link LARGE}. */
@@ -33,7 +33,7 @@ const json = fc
     return text.replaceAll(JSON.stringify(LARGE), large);
   });
 
-/** Returns the value, or undefined if the text is not JSON. */
+/** Returns an object with the parsed value, or undefined if the text is not JSON. */
 function attempt(parser: (text: string) => unknown, text: string): { value: unknown } | undefined {
   try {
     return { value: parser(text) };

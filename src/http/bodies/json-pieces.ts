@@ -1,10 +1,10 @@
 /**
- * Size of a piece. `JSON.parse` takes at most a few milliseconds for any text of this size; for five megabytes of different short
- * texts it takes 400, because it looks up each of them among the texts of the process.
+ * Size of a piece. `JSON.parse` takes at most a few milliseconds for any text of this size. For five megabytes of different short
+ * strings it takes 400 ms, because V8 looks up each of them in a table of all strings.
  */
 const PIECE_BYTES = 32 * 1_024;
 
-/** Maximum nesting of lists and objects that are larger than a piece. Exports of OpenTelemetry nest about ten of them. */
+/** Maximum nesting of lists and objects that are larger than a piece. OpenTelemetry exports nest about ten of them. */
 const MAX_LARGE_DEPTH = 64;
 
 /** The number of bytes that are scanned in about a millisecond. */
@@ -29,8 +29,8 @@ interface LargeValue {
 }
 
 /**
- * Parses JSON with the result of `JSON.parse`, and yields so that other work can run. `JSON.parse` gets lists and objects of up
- * to 32 KiB, or as many members of a larger one.
+ * Parses JSON with the same result as `JSON.parse`, and yields so that other work can run. A list or an object of up to 32 KiB is
+ * parsed whole; the members of a larger one are parsed in pieces of about this size.
  *
  * @param bytes UTF-8 without a byte order mark
  * @throws SyntaxError if the text is not JSON, or if large lists and objects are nested more than 64 levels deep
@@ -67,21 +67,24 @@ function endOfString(bytes: Buffer, start: number): number {
   return position;
 }
 
-/** Knows which lists and objects are open at the position of the scan, and builds the outermost of them if they are large. */
+/**
+ * Keeps track of the lists and objects that are open at the position of the scan, and builds the outermost of them if they are
+ * large.
+ */
 class PieceParser {
   /** The positions of the opening brackets of all open lists and objects, outermost first. */
   private readonly starts: number[] = [];
   /** For each of them, the position of its last comma, or of its bracket if it has none. */
   private readonly separators: number[] = [];
-  /** The outermost of them that are known to be large. */
+  /** The open lists and objects that are known to be large. They are always the outermost ones. */
   private readonly large: LargeValue[] = [];
-  /** The position of the first byte that is not parsed. It is inside of the innermost large value. */
+  /** The position of the first byte that is not parsed yet. It is inside the innermost large value, if there is one. */
   private parsedTo = 0;
   private root: LargeValue['value'] | undefined;
 
   constructor(private readonly bytes: Buffer) {}
 
-  /** Notes a bracket that opens a list or an object. Like the other two, it returns whether something was parsed. */
+  /** Notes a bracket that opens a list or an object. Like `separate` and `close`, it returns whether anything was parsed. */
   open(position: number): boolean {
     this.starts.push(position);
     this.separators.push(position);
@@ -115,7 +118,9 @@ class PieceParser {
     return this.root;
   }
 
-  /** Parses complete members, and opens large values, until less than a piece is left. */
+  /**
+   * Parses complete members and opens large values, as long as at least a piece is left and there is something to parse or open.
+   */
   private parseBefore(position: number): boolean {
     let hasParsed = false;
     while (
@@ -161,7 +166,7 @@ class PieceParser {
     const parent = this.large.at(-1);
     const value = this.bytes[start] === OPEN_BRACKET ? [] : {};
     if (parent === undefined) {
-      // A second value in the text has the first one before it.
+      // If another value precedes this one, it is either unparsed text or the root.
       this.assertOnlySpaceTo(start);
       if (this.root !== undefined) this.fail(start, 'more text follows the value');
       this.root = value;
@@ -193,7 +198,7 @@ class PieceParser {
     const ended = this.large.pop()!;
     const closing = Array.isArray(ended.value) ? CLOSE_BRACKET : CLOSE_BRACE;
     if (this.bytes[position] !== closing) this.fail(position, 'a bracket of the other kind closes a value');
-    // An empty value, and one whose last member is large, have no text left.
+    // An empty value, and one whose last member is large, have no text left to parse.
     if (ended.isAfterMember || (!ended.hasMembers && ONLY_SPACE.test(this.textTo(position)))) {
       this.assertOnlySpaceTo(position);
     } else {
@@ -216,7 +221,7 @@ class PieceParser {
     try {
       return JSON.parse(text);
     } catch (error) {
-      // The position in the message is that in the piece.
+      // The message of the error contains a position within the piece, which would mislead the client.
       return this.fail(
         end,
         error instanceof Error ? error.message.replace(/ (?:in JSON )?at position .*$/s, '') : String(error),
@@ -229,7 +234,7 @@ class PieceParser {
   }
 }
 
-/** Sets a property as `JSON.parse` does, for which `__proto__` is a key like any other. */
+/** Sets a property as `JSON.parse` does: `__proto__` is a key like any other. */
 function setProperty(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value;
   else Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true });

@@ -9,8 +9,8 @@ export interface JsonLimits {
 
 /**
  * The default limits. Five megabytes can contain half a million objects with different keys, which take a hundred megabytes of
- * memory and half a second of the processor. No client sends this: ten thousand samples are twenty thousand objects, and
- * different keys are names of labels or flags.
+ * memory and half a second of CPU time. No client sends this: ten thousand samples are twenty thousand objects, and the only keys
+ * that vary are names of labels and flags.
  */
 export const JSON_LIMITS: JsonLimits = { objects: 200_000, differentKeys: 20_000 };
 
@@ -62,7 +62,7 @@ function tooHeavy(problem: string): UnreadableBodyError {
 }
 
 function* weigh(bytes: Buffer, limits: JsonLimits): Generator<void, { objects: number; keys: number }> {
-  /** The hashes of the keys. Computing them needs no strings. */
+  /** The hashes of the keys, which are computed without creating strings. */
   const keys = new Set<number>();
   let objects = 0;
   let nextStep = BYTES_PER_STEP;

@@ -24,7 +24,8 @@ describe('a JSON body', () => {
 });
 
 describe('a JSON body with bytes that are not text', () => {
-  // With replacement characters, both of these labels would be the same, and two series would become one.
+  // If invalid bytes were replaced by U+FFFD, the labels in the first two cases would be the same, and two series would become
+  // one.
   const labelOf = (...bytes: number[]) =>
     Buffer.concat([Buffer.from('{"größe":"Espa'), Buffer.from(bytes), Buffer.from('a"}')]);
 

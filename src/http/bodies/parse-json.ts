@@ -4,14 +4,14 @@ import { UnreadableBodyError } from '../answers/errors.js';
 import { parseInPieces } from './json-pieces.js';
 import { assertLightJson, assertLightJsonInSteps, type JsonLimits, LIGHT_BYTES } from './json-weight.js';
 
-/** Bodies below this size are parsed in one or two milliseconds. */
+/** Bodies below this size are parsed within one or two milliseconds. */
 const LARGE_BODY_BYTES = 64 * 1_024;
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
  * Parses a JSON body. The encoding is detected from the bytes and not from the charset of the header (RFC 8259): UTF-8 with or
- * without a byte order mark, or UTF-16, which Unleash reads as well. An empty body is an empty object.
+ * without a byte order mark, or UTF-16, which Unleash reads as well. An empty body is parsed as an empty object.
  *
  * @throws UnreadableBodyError if the body is not valid JSON, or if parsing it would take too long
  */
@@ -27,7 +27,7 @@ export function isLargeBody({ length }: Buffer): boolean {
 
 /**
  * Parses a large body as {@link parseJson} does, and lets other work run. `JSON.parse` can't be interrupted, so each body that is
- * given to it gets its own turn, and the largest are parsed in pieces.
+ * parsed whole gets its own turn, and the largest bodies are parsed in pieces.
  *
  * @throws UnreadableBodyError if the body is not valid JSON, or if parsing it would take too long
  */
@@ -59,7 +59,7 @@ function parse(body: Buffer): unknown {
  * Decodes a JSON text. Its first character is ASCII, so exactly one of the first two bytes is 0 in UTF-16, and neither is in
  * UTF-8.
  *
- * Bytes that are not text are refused. With replacement characters, different names and labels would become the same series.
+ * Invalid bytes are refused. If they were replaced by U+FFFD, different names and labels could become the same series.
  *
  * @throws UnreadableBodyError if the bytes are valid in neither encoding
  */
@@ -101,12 +101,12 @@ function wellFormed(text: string): string {
   throw new UnreadableBodyError(400, 'The body is not valid UTF-16: it contains a lone surrogate.');
 }
 
-/** Returns the refusal of a body, which names the first byte that is not part of a character. */
+/** Returns the error for a body that is not UTF-8. Its message names the first byte that is not part of a character. */
 function notUtf8(body: Buffer): UnreadableBodyError {
   const decoded = Buffer.from(body.toString());
   let position = 0;
   while (body[position] === decoded[position]) position++;
-  // A replacement character and the sent bytes may begin with the same bytes.
+  // The invalid bytes may begin like the replacement character, in which case the loop has gone too far.
   while (position > 0 && !isUtf8(body.subarray(0, position))) position--;
   const byte = body[position]!.toString(16).toUpperCase();
   return new UnreadableBodyError(

@@ -1,9 +1,9 @@
 import type { Reader } from 'protobufjs/minimal.js';
 
 /**
- * Reads the length of a message or of bytes, and returns the position of their end.
+ * Reads the length of a nested message or a byte field, and returns the position of its end.
  *
- * @throws RangeError if they end after the body
+ * @throws RangeError if that position is after the end of the body
  */
 export function endOf(reader: Reader): number {
   const length = reader.uint32();

@@ -46,7 +46,7 @@ export function receiveBody(
       settle();
       chunks.length = 0;
       share.release();
-      // Without a listener, an error of the connection would end the process while the rest of the body is discarded.
+      // Without a listener, a connection error would end the process while the rest of the body is discarded.
       request.on('error', () => undefined);
       request.resume();
       reject(error);
@@ -68,15 +68,16 @@ export function receiveBody(
     };
     const finish = () => {
       if (isSettled) return;
-      // The listeners are not removed. Only "close" follows, which they ignore, and removing them costs as much as a small body.
+      // The listeners are not removed. Only "close" follows, which they ignore, and removing them would cost as much as receiving
+      // a small body.
       isSettled = true;
       inflater?.destroy();
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     };
     const receive = (chunk: Buffer) => {
       receivedBytes += chunk.length;
-      // Received bytes have the same limit, because a client could otherwise send gzip members that inflate to nothing for
-      // ever.
+      // Received bytes have the same limit, because a client could otherwise send an endless series of gzip members that inflate
+      // to nothing.
       if (receivedBytes > maxBytes) return fail(tooLarge(maxBytes, setting));
       try {
         share.take(chunk.length);
@@ -120,7 +121,7 @@ export function receiveBody(
   });
 }
 
-/** Returns the refusal of a body above a limit. */
+/** Returns the error for a body that exceeds a limit. */
 export function tooLarge(maxBytes: number, setting: string | undefined): UnreadableBodyError {
   const limit = setting === undefined ? `${maxBytes} bytes` : `${maxBytes} bytes (${setting})`;
   return new UnreadableBodyError(

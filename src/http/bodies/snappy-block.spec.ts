@@ -77,7 +77,7 @@ const damaged = fc
     return cut === 0 ? compressed.subarray(0, compressed.length - 1) : compressed;
   });
 
-/** Generates a short announced length, followed by random tags. */
+/** Generates a short announced length, followed by random bytes. */
 const invented = fc
   .tuple(fc.nat(64), fc.uint8Array({ maxLength: 40 }))
   .map(([length, rest]) => Uint8Array.of(length, ...rest));

@@ -11,16 +11,19 @@ export class SnappyError extends Error {
 /** The error for a block that announces more than is allowed. */
 export class SnappyTooLargeError extends SnappyError {}
 
-/** Maximum size of the announced length, which is a 32-bit number in groups of seven bits. */
+/** Maximum number of bytes of the announced length, which is a 32-bit number written in groups of seven bits. */
 const MAX_LENGTH_BYTES = 5;
 const MAX_LENGTH = 2 ** 32 - 1;
 
-/** The kinds of elements, which are the two lowest bits of a tag. The other kinds are copies. */
+/** The kinds of elements, which the two lowest bits of a tag contain. The fourth kind is a copy with an offset of four bytes. */
 const LITERAL = 0;
 const COPY_WITH_SHORT_OFFSET = 1;
 const COPY_WITH_OFFSET_OF_TWO_BYTES = 2;
 
-/** The smallest length in the tag of a literal that says that the length follows in one byte; the next ones mean two to four bytes. */
+/**
+ * From this value on, the length in the tag of a literal says where the actual length is: 60 means in the next byte, and 61 to 63
+ * mean in the next two to four bytes.
+ */
 const LENGTH_FOLLOWS = 60;
 
 /** Literals of at least this many bytes are copied by native code, whose call costs as much as a loop over this many bytes. */
@@ -30,8 +33,8 @@ const LONG_LITERAL = 64;
  * Inflates a block in Snappy's block format. The announced length is checked before any memory is allocated, and the output is
  * exactly as long as announced.
  *
- * It is written in JavaScript. A body of 2,000 samples takes 0.6 ms, and 0.5 ms with a decoder in WebAssembly. A small block takes much
- * less than there, because no WebAssembly instance has to be created.
+ * This decoder is plain JavaScript. A body of 2,000 samples takes 0.6 ms, compared with 0.5 ms in WebAssembly. A small block
+ * takes much less time than in WebAssembly, because no instance has to be created.
  *
  * Source: https://github.com/google/snappy/blob/main/format_description.txt
  *
@@ -126,12 +129,12 @@ class BlockInflater {
     else for (let index = 0; index < count; index++) output[to + index] = block[from + index]!;
   }
 
-  /** Copies bytes of the output. They may overlap with those that they are copied from, so they are copied in their order. */
+  /** Copies bytes within the output. The source and the target may overlap, so the bytes are copied in ascending order. */
   private copyWithin(to: number, distance: number, count: number): void {
     const { output, words } = this;
     const stop = to + count;
     let at = to;
-    // Four bytes at once do not overlap with themselves.
+    // At a distance of at least four, four bytes can be copied together.
     if (distance >= 4) for (; at + 4 <= stop; at += 4) words.setInt32(at, words.getInt32(at - distance));
     for (; at < stop; at++) output[at] = output[at - distance]!;
   }

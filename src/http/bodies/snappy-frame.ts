@@ -1,6 +1,6 @@
 import { inflateSnappyBlock, SnappyError, SnappyTooLargeError } from './snappy-block.js';
 
-/** Maximum number of bytes that one frame may contain after it was inflated. */
+/** Maximum number of bytes in one frame, after inflation. */
 export const MAX_FRAME_BYTES = 65_536;
 
 /** The error for bytes that are not in Snappy's framing format. */

@@ -17,7 +17,7 @@ function inflate(bytes: Buffer, pieceLength = bytes.length): Promise<Buffer> {
 const begun = (...frames: Buffer[]) => Buffer.concat([SNAPPY_IDENTIFIER, ...frames]);
 const data = Buffer.from('orders_total 3\n'.repeat(10));
 
-/** Returns a compressed frame with these bytes as its block. The checksum is not right. */
+/** Returns a compressed frame with the given bytes as its block and a wrong checksum. */
 const blockFrame = (...block: number[]) => snappyFrame(0, Buffer.from([0, 0, 0, 0, ...block]));
 
 describe('the inflation of Snappy frames', () => {

@@ -12,7 +12,8 @@ const HEADER_BYTES = 4;
 const CHECKSUM_BYTES = 4;
 
 /**
- * Maximum length of the contents of a frame with data. Snappy may lengthen data that it can't compress, but by less than this.
+ * Maximum length of the contents of a frame with data. Snappy can make data that it can't compress longer, by at most 32 bytes
+ * and a sixth of the data.
  */
 const MAX_CONTENT_BYTES = CHECKSUM_BYTES + 32 + MAX_FRAME_BYTES + Math.floor(MAX_FRAME_BYTES / 6);
 
@@ -25,7 +26,7 @@ const MAX_CONTENT_BYTES = CHECKSUM_BYTES + 32 + MAX_FRAME_BYTES + Math.floor(MAX
 export class SnappyInflater extends Transform {
   private waiting: Buffer = Buffer.alloc(0);
   private hasBegun = false;
-  /** The number of bytes of a skippable frame that have not arrived yet. */
+  /** The number of bytes of a skippable frame that are still to be skipped. */
   private toSkip = 0;
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -93,7 +94,7 @@ export class SnappyInflater extends Transform {
   }
 }
 
-/** Returns the checksum as the format writes it. It is masked, because data may contain checksums itself. */
+/** Returns the masked checksum that a frame contains. The format masks checksums, because the data itself may contain some. */
 function maskedChecksumOf(data: Uint8Array): number {
   const checksum = crc32c(data);
   return (((checksum >>> 15) | (checksum << 17)) + 0xa282ead8) >>> 0;

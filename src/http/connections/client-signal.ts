@@ -14,7 +14,9 @@ export class ClientGoneError extends HttpException {
   }
 }
 
-/** Injects an AbortSignal that is aborted with {@link ClientGoneError} when the client has disconnected. */
+/**
+ * Injects an AbortSignal that is aborted with {@link ClientGoneError} when the client disconnects before its answer is complete.
+ */
 export const ClientSignal = createParamDecorator((_data: undefined, context: ExecutionContext): AbortSignal => {
   const response = context.switchToHttp().getResponse<Response>();
   const controller = new AbortController();

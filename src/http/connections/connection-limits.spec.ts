@@ -42,7 +42,7 @@ describe('a listener whose connections are all taken', () => {
     jest.restoreAllMocks();
   });
 
-  /** Connects, and waits until the server has taken or closed the connection. */
+  /** Opens a connection, waits until the server has accepted it, and sends the text. */
   async function open(text = ''): Promise<Client> {
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     const client: Client = { socket, texts: [], isClosed: false };
@@ -61,7 +61,7 @@ describe('a listener whose connections are all taken', () => {
     await settle();
   }
 
-  /** Lets everything arrive that was sent within this process. */
+  /** Waits until everything that was sent within this process has arrived. */
   async function settle(): Promise<void> {
     for (let round = 0; round < 50; round++) await nextRound();
   }

@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import { Logger } from '@nestjs/common';
 import { ReusableConnections } from './reusable-connections.js';
 
-/** The pause between two checks for slow requests. With the default of Node.js, 30 s, a limit of 30 s could last 60 s. */
+/**
+ * The pause between two checks for slow requests. With Node's default of 30 s, a request that is limited to 30 s could take 60 s.
+ */
 const CHECK_INTERVAL_MS = 1_000;
 
 /**
@@ -22,8 +24,8 @@ export interface ConnectionLimits {
 }
 
 /**
- * Limits the time for requests to arrive, and the number of connections. This function must be called before the server
- * listens. The requests of the server must pass through a RequestEntry.
+ * Limits the time for requests to arrive, and the number of connections. This function must be called before the server listens.
+ * The requests of the server must pass through a RequestEntry, which tracks the connections on which a request is in progress.
  */
 export function limitConnections(server: Server, { requestTimeoutMs, maxConnections }: ConnectionLimits): void {
   // The minimum is 1, because 0 would mean no limit.
@@ -35,8 +37,8 @@ export function limitConnections(server: Server, { requestTimeoutMs, maxConnecti
 }
 
 /**
- * Closes another connection for each one beyond a number, or the new one if all others have requests in progress. Otherwise
- * clients that send nothing would keep out all others until their time is over.
+ * Limits the number of open connections. For each new connection above the limit, one without a request in progress is closed, or
+ * the new one if no such connection is found. Otherwise clients that send nothing would keep out all others until they time out.
  *
  * The server's own `maxConnections` is not used, because it only refuses new connections. In a process of Node's cluster, it would
  * pass such a connection on to the other processes, again and again while all of them are full.

@@ -26,7 +26,7 @@ function open(): Socket {
   return socket;
 }
 
-/** Sends bytes on a new connection and returns everything that the server sends until `isEnd`. */
+/** Sends bytes on a new connection and returns everything that the server sends until `isEnd` returns true. */
 async function exchange(bytes: string | Uint8Array, isEnd: (text: string) => boolean): Promise<string> {
   const socket = open();
   socket.write(bytes);
@@ -89,7 +89,7 @@ describe('requests that a connection sends without waiting for answers', () => {
     handle = (_, response) => {
       if (ofRound++ === 0) setImmediate(() => (ofRound = 0));
       most = Math.max(most, ofRound);
-      // Node.js passes on the next request at once if the answer to this one does not wait for its body.
+      // Node.js passes on the next request immediately if this one is answered without waiting for its body.
       response.end('.');
     };
     const post = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 600\r\n\r\n${'x'.repeat(600)}`;
@@ -129,12 +129,15 @@ describe('requests that a connection sends without waiting for answers', () => {
 });
 
 describe('a body in chunks of one byte', () => {
-  /** One read has 64 KiB, in which so many such chunks fit. Each chunk costs Node.js a new buffer, so the tests send few reads. */
+  /** The number of such chunks in one read of 64 KiB. Each chunk costs Node.js a new buffer, so the tests send few reads. */
   const CHUNKS_OF_READ = 10_922;
   const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n';
   const bodyOf = (reads: number) => `${head}${'1\r\nx\r\n'.repeat(reads * CHUNKS_OF_READ)}0\r\n\r\n`;
 
-  /** Answers when the body is complete, and returns the largest number of chunks between two turns of the event loop. */
+  /**
+   * Answers each request when its body is complete. The returned function returns the largest number of chunks that arrived in
+   * one round of the event loop.
+   */
   function largestTurn(onChunk: (request: IncomingMessage, count: () => void) => void): () => number {
     let most = 0;
     handle = (request, response) => {
@@ -173,7 +176,8 @@ describe('a body in chunks of one byte', () => {
     const before = chunks;
     await Promise.all(numbers(NEW_CONNECTIONS).map(() => exchange(get('x'), (all) => all.includes('<get>'))));
     const reads = (chunks - before) / CHUNKS_OF_READ;
-    // Node.js accepts one connection in each round of the event loop. If each round also parsed a read, there would be as many reads.
+    // Node.js accepts one connection in each round of the event loop. If each round also parsed a read, there would be as many
+    // reads as new connections.
     expect(reads).toBeLessThan(NEW_CONNECTIONS / 2);
   });
 });

@@ -3,7 +3,7 @@ import { Turns } from '../../scheduling/turns.js';
 
 const IS_HELD = Symbol('isHeld');
 
-/** A socket that was held at least once. */
+/** A socket with the mark that {@link holdSocket} sets. */
 interface HoldableSocket extends Socket {
   [IS_HELD]?: boolean;
 }
@@ -21,7 +21,7 @@ export function holdSocket(socket: Socket): void {
   socket.pause();
 }
 
-/** Returns whether nothing is read from a socket at present. */
+/** Returns whether {@link holdSocket} has stopped reading from a socket. */
 export function isHeld(socket: Socket): boolean {
   return (socket as HoldableSocket)[IS_HELD] === true;
 }

@@ -56,7 +56,7 @@ describe('requests on many new connections', () => {
       work(5);
       response.end('.');
     };
-    // The clock stands still, because a busy machine may need longer to accept all connections than a request waits.
+    // The clock stands still, because a busy machine may need longer to accept all connections than a request may wait.
     const clock = jest.spyOn(performance, 'now').mockReturnValue(now());
     await Promise.all(Array.from({ length: CONNECTIONS }, () => request('/')));
     clock.mockRestore();
@@ -71,7 +71,8 @@ describe('requests on many new connections', () => {
     handle = ({ url }, response) => {
       if (url === '/work') {
         handled++;
-        // On a busy machine, requests start before all of these connections are accepted, which come before a later one.
+        // On a busy machine, requests can start before all of these connections are accepted. The late connection is opened only
+        // after that.
         if (handled >= 5 && accepted === CONNECTIONS) late ??= { answer: request('/late'), handled };
         work(10);
       }

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
  */
 const START_BUDGET_MS = 5;
 
-/** Maximum time for which a request waits while new connections arrive. New connections could otherwise delay it for ever. */
+/** Maximum time for which a request waits while new connections arrive. New connections could otherwise delay it indefinitely. */
 const LONGEST_WAIT_MS = 50;
 
 type Start = (request: IncomingMessage, response: ServerResponse) => void;
@@ -21,15 +21,15 @@ interface WaitingRequest {
 /**
  * Starts requests so that new connections do not wait for the work of earlier ones. Node.js accepts one connection in a round of
  * the event loop, so the last of 60 connections would otherwise wait while the requests of the other 59 are handled. Therefore no
- * request starts in a round that has accepted a connection, because the next one may be waiting already. All servers of a process
- * share one object, because they share the event loop.
+ * request starts in a round that has accepted a connection, because the next connection may already be waiting. All servers of a
+ * process share one object, because they share the event loop.
  */
 export class PacedStarts {
   private readonly waiting: WaitingRequest[] = [];
   private hasAccepted = false;
   private isRoundEnding = false;
 
-  /** Notices the new connections of a server. */
+  /** Starts to observe the new connections of a server. */
   watch(server: Server): void {
     server.on('connection', () => {
       this.hasAccepted = true;
@@ -38,7 +38,8 @@ export class PacedStarts {
   }
 
   /**
-   * Starts a request at once if no connection was accepted in this round and no other request waits, and otherwise in its turn.
+   * Starts a request immediately if no connection was accepted in this round and no other request is waiting, and otherwise in
+   * its turn.
    *
    * @param start handles the request
    */
@@ -64,7 +65,7 @@ export class PacedStarts {
         if (oldest !== undefined && (!hasAccepted || beganAt - oldest.since > LONGEST_WAIT_MS))
           this.startWaiting(beganAt);
       } finally {
-        // If a start has failed, the other requests must not wait for the next connection.
+        // If `start` has thrown, the other requests must not wait for the next connection.
         if (this.waiting.length > 0) this.endRound();
       }
     });

@@ -39,14 +39,14 @@ export function takeUse(socket: Socket): boolean {
 /**
  * Handles the requests of a connection one after the other, and at most one in a round of the event loop, even if a client sends
  * them without waiting for answers. Node.js parses up to two megabytes of a connection without a pause, so a thousand requests
- * that are answered at once would otherwise be handled before any other connection is served.
+ * that are answered immediately would otherwise be handled before any other connection is served.
  */
 export class PipelinedRequests {
   private round = 0;
   private isRoundEnding = false;
 
   /**
-   * @param limit maximum number of requests that a connection may have sent without an answer. Each takes several kilobytes
+   * @param limit maximum number of requests of a connection that wait for their turn. Each takes several kilobytes
    * @param refuse answers a request because its connection has sent too many, and closes the connection
    * @param handle handles a request
    */
@@ -57,7 +57,7 @@ export class PipelinedRequests {
   ) {}
 
   /**
-   * Handles a request at once if no other request of its connection is in progress or was handled in this round of the event
+   * Handles a request immediately if no other request of its connection is in progress or was handled in this round of the event
    * loop, and otherwise in its turn.
    */
   enter(request: IncomingMessage, response: ServerResponse): void {

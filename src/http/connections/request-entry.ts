@@ -26,7 +26,7 @@ export class RequestEntry {
   private readonly starts = new PacedStarts();
   private isStopping = false;
 
-  /** @param maxPipelined maximum number of requests that a connection may have sent without an answer */
+  /** @param maxPipelined maximum number of requests of a connection that wait for their turn */
   constructor(private readonly maxPipelined: number) {}
 
   /** Answers all further requests with 503 and closes their connections. */

@@ -10,10 +10,10 @@ const MOST_EXAMINED = 1_000;
 /**
  * The open connections of a listener, in the order in which they are closed when a new one needs room.
  *
- * A connection without a request in progress can be closed: its client has sent no complete head of a request yet, or it has got
- * all its answers and may not come back. The one that has been in this state for longest is closed first. A connection that was
- * used since it was last examined goes back to the end instead, so that the order is nearly that of the last use, and a request
- * itself does not have to change the order.
+ * A connection without a request in progress can be closed: its client has sent no complete head of a request yet, or it has
+ * received all its answers and may not come back. The one that has been in this state for longest is closed first. A connection
+ * that was used since it was last examined goes back to the end instead. This keeps the order close to that of the last use,
+ * although a request does not change it.
  */
 export class ReusableConnections {
   private readonly sockets = new Set<Socket>();
@@ -22,7 +22,7 @@ export class ReusableConnections {
     return this.sockets.size;
   }
 
-  /** Adds a new connection, which leaves by itself when it closes. */
+  /** Adds a new connection. It is removed automatically when it closes. */
   add(socket: Socket): void {
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
@@ -34,7 +34,7 @@ export class ReusableConnections {
    * @returns false if none can be closed, because all that were examined have a request in progress
    */
   closeOne(): boolean {
-    // After all of them were examined, none counts as used any longer.
+    // Two passes are enough, because the first one clears the mark of every used connection.
     let left = Math.min(2 * this.sockets.size, MOST_EXAMINED);
     for (const socket of this.sockets) {
       if (left-- === 0) return false;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { SharedSlots } from './shared-slots.js';
 
-/** Takes slots with one token until it is refused. */
+/** Takes slots for a token until one is refused, and returns how many it got. */
 function takeAll(slots: SharedSlots, tokenId: number): number {
   let taken = 0;
   while (slots.take(tokenId)) taken++;

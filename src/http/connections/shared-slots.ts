@@ -1,7 +1,7 @@
 /**
- * Shares a number of slots among tokens, so that no single token can take all of them. A token may take another slot only if it
- * then has at most a multiple of the number of slots that were free before. With the multiple 1, a single token thus gets half of
- * them, and each of n busy tokens gets 1/(n + 1); with 3, a single token gets three quarters.
+ * Shares a number of slots among tokens, so that no single token can take all of them. A token can take another slot only if it
+ * then has no more than a multiple of the slots that were free before. With the multiple 1, a single token thus gets half of all
+ * slots, and each of n busy tokens gets 1/(n + 1). With the multiple 3, a single token gets three quarters.
  */
 export class SharedSlots {
   private taken = 0;
@@ -24,7 +24,7 @@ export class SharedSlots {
   /**
    * Takes slots.
    *
-   * @param count the number of slots, which are taken all or not at all
+   * @param count the number of slots; either all of them are taken or none
    * @returns false if too few are free, or if the token already has its share
    */
   take(tokenId: number, count = 1): boolean {

@@ -26,7 +26,7 @@ export interface Mounting {
 /** The injection token of the {@link MountedControllers}. */
 export const MOUNTED_CONTROLLERS = Symbol('MOUNTED_CONTROLLERS');
 
-/** The controllers of one app, by the classes that they are made from. */
+/** The controllers of one app, by the classes from which they are created. */
 export type MountedControllers = ReadonlyMap<Type, MountedController>;
 
 /** A controller as one app mounts it. */
@@ -38,7 +38,7 @@ export interface MountedController {
   readonly hasHostEnhancers: boolean;
 }
 
-/** The arguments of a handler as Nest stores them: keys like `1:0` are the kind and the position of a parameter. */
+/** The arguments of a handler as Nest stores them: a key such as `1:0` consists of the kind and the position of a parameter. */
 type RouteArguments = Readonly<Record<string, { readonly index: number }>>;
 
 /**
