@@ -1,14 +1,17 @@
 /**
- * Writes `prometheus.Sample` as field 2 of a `prometheus.TimeSeries`, which remote read and remote write share. A general writer would
- * create five objects for each sample, and could not write a stale marker.
+ * Writes `prometheus.Sample` as field 2 of a `prometheus.TimeSeries`, which remote read and remote write share. A general
+ * protobuf writer would create five objects for each sample, and could not write a stale marker.
  *
  * Source: https://github.com/prometheus/prometheus/blob/main/prompb/types.proto
  */
 
-/** The size of a sample before its time: its tag and length, the tag and bytes of its double, and the tag of its time. */
+/**
+ * The number of bytes before the timestamp of a sample: the tag and the length of the sample, the tag and the bytes of the value,
+ * and the tag of the timestamp.
+ */
 export const BYTES_BEFORE_TIME = 2 + 9 + 1;
 
-/** The number of groups of seven bits in a negative number, which is written as two's complement in 64 bits. */
+/** Maximum length of a varint. A negative number has this length, because it is written as two's complement in 64 bits. */
 export const MAX_VARINT_BYTES = 10;
 
 /** The upper half of the NaN that Prometheus uses as its stale marker. A JavaScript NaN has another payload. */
@@ -21,7 +24,7 @@ const TWO_32 = 0x1_0000_0000;
 /**
  * Writes a sample.
  *
- * @param view shows the same bytes
+ * @param view a view of the same bytes
  * @param timestamp in milliseconds since the epoch
  * @returns the offset after the sample
  */

@@ -25,7 +25,7 @@ function ask(query: string, { fromMs, toMs, stepMs }: Times, selected: SelectedS
   return answerQuery(query, [selected], { kind, startMs: fromMs, endMs: toMs, stepMs, defaultView: 'held' });
 }
 
-/** Returns the values of the only series, each after its time in seconds since the start. */
+/** Returns the points of the only series: pairs of a time, in seconds since the start, and a value. */
 function valuesOf(query: string, times: Times, selected: SelectedSeries): [number, number][] {
   const answer = ask(query, times, selected);
   if (answer.resultType !== 'matrix' && answer.resultType !== 'vector') {

@@ -31,7 +31,7 @@ interface Node {
 export interface NumberLiteral extends Node {
   readonly kind: 'number';
   readonly value: number;
-  /** True if the number was written as a duration (`5m` = 300), which the printer keeps. */
+  /** True if the number was written as a duration (`5m` = 300). The printer writes it as a duration again. */
   readonly isDuration: boolean;
 }
 
@@ -155,6 +155,6 @@ export interface SubqueryExpression extends Node, TimeShift {
   readonly kind: 'subquery';
   readonly expression: Expression;
   readonly rangeMs: number;
-  /** The step; null for the default of the server (1 m). */
+  /** The step; null for the server's default, which is one minute. */
   readonly stepMs: number | null;
 }

@@ -7,7 +7,7 @@ export interface FunctionSignature {
   readonly argumentTypes: readonly ValueType[];
   /**
    * The number of arguments that can take the place of the last one: 0 means exactly the listed arguments, n means up to n
-   * arguments of the last type, and -1 means any number of them. In both cases, the last argument can be absent.
+   * arguments of the last type, and -1 means any number of them. With n or -1, the last argument can be absent.
    */
   readonly variadic: number;
   readonly returnType: ValueType;

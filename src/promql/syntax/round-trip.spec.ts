@@ -93,7 +93,7 @@ const number: fc.Arbitrary<Expression> = fc.oneof(
   durationMs.map((ms): Expression => ({ kind: 'number', position, value: ms / 1000, isDuration: true })),
 );
 
-/** Generates powers of numbers without a sign: `-1 ^ 2` would be read as `-(1 ^ 2)`. */
+/** Generates powers whose base has no sign: `-1 ^ 2` would be read as `-(1 ^ 2)`. */
 const power = fc
   .record({
     left: number.filter((side) => side.kind === 'number' && !(side.value < 0 || Object.is(side.value, -0))),

@@ -16,7 +16,7 @@ const MAX_MS = 9_223_372_036_854n;
 /** The longest duration that Prometheus can store, in seconds. */
 export const MAX_DURATION_SECONDS = 9_223_372_036.854;
 
-/** The error for a text that is not a duration. The message is that of Prometheus. */
+/** The error for a text that is not a duration. The message is the same as in Prometheus. */
 export class InvalidDurationError extends Error {
   override readonly name = 'InvalidDurationError';
 }
@@ -44,7 +44,7 @@ export function parseDuration(text: string): number {
     }
     if (index <= lastIndex) throw new InvalidDurationError(invalid);
     lastIndex = index;
-    // Twenty digits exceed the limit in any unit, so long texts are refused before they are converted to a big number.
+    // More than twenty digits exceed the limit in any unit, so such a number is refused before it is converted to a BigInt.
     if (amount.length > 20) throw new InvalidDurationError(invalid);
     totalMs += BigInt(amount) * known.ms;
     if (totalMs > MAX_MS) throw new InvalidDurationError('duration out of range');

@@ -13,8 +13,8 @@ const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*', '/', '%', '^']);
 /**
  * Splits a query into tokens, one at a time, so that the first error in the text is reported.
  *
- * The meaning of a character depends on its context: keywords are plain labels inside braces, and brackets contain only
- * durations. Comments and spaces are skipped.
+ * The meaning of a text depends on its context: inside braces, keywords are plain labels, and inside brackets, only durations are
+ * allowed. Comments and spaces are skipped.
  */
 export class Lexer {
   private at = 0;
@@ -22,7 +22,8 @@ export class Lexer {
   private isInBraces = false;
   private isInBrackets = false;
   /**
-   * True inside brackets before the first number, where the rules of durations apply. After that number the general rules apply.
+   * True inside brackets before the first number, where the rules for durations apply. After that number, the general rules
+   * apply.
    */
   private isBeforeDuration = false;
   private hasColon = false;
@@ -153,7 +154,7 @@ export class Lexer {
   private word(): Token {
     const text = this.text.slice(this.at, this.at + this.lengthOf(WORD));
     const kind = kindOfWord(text);
-    // `fill` is a keyword only before a parenthesis, where it must be the modifier. It was added late to the language, and
+    // `fill` is a keyword only before a parenthesis, where it must be the modifier. It was added to the language late, and
     // queries of metrics with that name would otherwise break.
     const isFill = kind === 'keyword' && /^fill/i.test(text);
     const isFollowedByParenthesis = /^[ \t\n\r]*\(/.test(this.text.slice(this.at + text.length));

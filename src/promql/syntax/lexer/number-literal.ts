@@ -4,7 +4,7 @@ const MAX_INT64 = 0x7fff_ffff_ffff_ffffn;
 
 /**
  * Returns the value of a number token: decimal, hexadecimal (`0x1F`), octal with a leading zero (`017`, as in Go), `Inf` or
- * `NaN`, with underscores between digits.
+ * `NaN`. Digits can be separated by underscores.
  *
  * @returns the problem in Prometheus' words if the text is not a number or is beyond the range of a double
  */

@@ -54,7 +54,7 @@ class NumberScanner {
     return this.at > start && !this.sees(/\w/);
   }
 
-  /** Reads a duration after its first number. Invalid units (`hs`) are detected when the duration is parsed. */
+  /** Reads the rest of a duration, after its first number. Invalid units (`hs`) are detected when the duration is parsed. */
   isRestOfDuration(): boolean {
     if (!this.accept(/[smhdwy]/)) return false;
     this.accept(/s/);

@@ -54,7 +54,10 @@ export class TokenReader {
     return this.sees(word) ? this.take() : null;
   }
 
-  /** Reads the arguments of an aggregation, so that error messages mention the aggregation. */
+  /**
+   * Calls `read` to read the grouping and the arguments of an aggregation. Until it returns, error messages mention the
+   * aggregation.
+   */
   insideAggregation<Result>(read: () => Result): Result {
     this.openAggregations++;
     const result = read();
@@ -62,7 +65,7 @@ export class TokenReader {
     return result;
   }
 
-  /** Reports the next token as unexpected. */
+  /** Throws an error that says that the next token was not expected. */
   unexpected(context = this.openAggregations > 0 ? 'aggregation' : '', expected = ''): never {
     const token = this.peek();
     const where = context === '' ? '' : ` in ${context}`;

@@ -112,7 +112,7 @@ export function describeToken(token: Token): string {
   }
 }
 
-/** Quotes a text, and shortens a long one so that an error message stays readable. The limit is that of Prometheus. */
+/** Quotes a text, and shortens a long one so that an error message stays readable. The limit is the same as in Prometheus. */
 function shortened(text: string): string {
   return Buffer.byteLength(text) > 10 ? `${quoteString(Array.from(text).slice(0, 10).join(''))}...` : quoteString(text);
 }

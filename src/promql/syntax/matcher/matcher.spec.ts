@@ -6,7 +6,9 @@ function matches(operator: MatchOperator, value: string, text: string): boolean 
   return compileMatcher({ label: 'job', operator, value }).matches(text);
 }
 
-/** Returns the CPU time of this process since a measurement. Elapsed time would grow on a busy machine. */
+/**
+ * Returns the CPU time in milliseconds that this process has used since a measurement. Elapsed time would grow on a busy machine.
+ */
 function cpuMsSince(before: NodeJS.CpuUsage): number {
   return process.cpuUsage(before).user / 1_000;
 }

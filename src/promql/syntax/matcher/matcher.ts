@@ -68,14 +68,14 @@ export function regexProblem(pattern: string): string | null {
     return null;
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    // The engine adds the flag to the pattern. The message must show the pattern without it.
+    // RE2JS shows the pattern with the flag `(?s)`, which the query does not contain.
     return error.message.replace(`\`(?s)${pattern}\``, () => `\`${pattern}\``);
   }
 }
 
 /**
- * Returns a test of whole texts for a regular expression. The most frequent forms in queries (`a|b|c`, `prefix.*`, `.+`) do not
- * use the engine, so that testing all series of a metric remains affordable.
+ * Returns a function that tests whether a whole text matches a regular expression. The forms that are most frequent in queries
+ * (`a|b|c`, `prefix.*`, `.+`) do not use RE2JS, so that testing all series of a metric remains affordable.
  */
 function compileRegex(pattern: string): (text: string) => boolean {
   const test = simpleTest(pattern);
@@ -85,9 +85,9 @@ function compileRegex(pattern: string): (text: string) => boolean {
 }
 
 /**
- * Returns a test that does not use the engine.
+ * Returns a test of whole texts that does not use RE2JS.
  *
- * @returns null if the pattern needs the engine
+ * @returns null if the pattern needs RE2JS
  */
 function simpleTest(pattern: string): ((text: string) => boolean) | null {
   if (pattern === '.*') return () => true;

@@ -1,13 +1,13 @@
 import { MAX_REGEX_SIZE, regexCost, regexProblem } from './matcher.js';
 
 /**
- * Maximum number of states of all regular expressions of a request. The expressions are compiled twice without a pause, which
- * takes tens of milliseconds at this size.
+ * Maximum number of states of all regular expressions of a request. Parsing a query compiles each expression once or twice
+ * without a pause, which takes tens of milliseconds at this size.
  */
 export const MAX_REQUEST_REGEX_SIZE = 2 * MAX_REGEX_SIZE;
 
 /**
- * Maximum number of characters of all regular expressions of a request. Lists of plain values need no engine, but still cost
+ * Maximum number of characters of all regular expressions of a request. Lists of plain values are not compiled, but still cost
  * about 0.3 µs per character. The longest lists that dashboards send have a hundred thousand characters.
  */
 export const MAX_REQUEST_REGEX_CHARACTERS = 256 * 1024;
@@ -18,7 +18,7 @@ export class RegexAllowance {
   private charactersLeft = MAX_REQUEST_REGEX_CHARACTERS;
 
   /**
-   * Charges the next regular expression of the request.
+   * Counts the next regular expression of the request against the allowance.
    *
    * @returns the problem if the expression exceeds the allowance or is invalid, otherwise null
    */

@@ -44,7 +44,7 @@ export function estimateRegexSize(pattern: string): number {
     }
     at++;
   }
-  // The engine descends into every open group before it notices that the group is not closed.
+  // RE2JS descends into every open group before it notices that the group is not closed.
   return open.reduce((size, { settled, last }) => size + settled + last + 1, group.settled + group.last);
 }
 

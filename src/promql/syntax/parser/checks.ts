@@ -19,10 +19,10 @@ const COMPARISONS: ReadonlySet<string> = new Set(COMPARISON_OPERATORS);
 const SETS: ReadonlySet<string> = new Set(SET_OPERATORS);
 
 /**
- * Checks the types and the rules of a tree that was just parsed, and sets the matching of binary operators, which depends on
+ * Checks the types and the rules of a tree that has just been parsed, and sets the matching of binary operators, which depends on
  * the types: null if a side is a scalar, and many-to-many for set operators.
  *
- * @param query the text of the tree, for the positions in errors.
+ * @param query the text that the tree was parsed from, for the positions in errors.
  * @throws PromqlSyntaxError for the first violation, in Prometheus' order and wording.
  */
 export function checkExpression(expression: Expression, query: string): ValueType {
@@ -182,8 +182,8 @@ class TreeCheck {
   }
 
   /**
-   * Checks the second argument of a call of `info`: a selector without the name of a metric. Unlike any other selector, it may consist
-   * only of matchers that match an empty value.
+   * Checks the second argument of a call of `info`, which must be a selector without a metric name. Unlike in any other selector,
+   * all of its matchers may match an empty value.
    */
   private checkInfo(call: FunctionCall): void {
     const second = call.arguments[1];

@@ -110,7 +110,10 @@ export class ExpressionParser {
     return { cardinality: group.word === 'group_left' ? 'many-to-one' : 'one-to-many', isOn, labels, include };
   }
 
-  /** Reads an operand with its signs. A sign binds like `*`: `-1 ^ 2` is -1, `-a * b` is `(-a) * b`. */
+  /**
+   * Reads an operand with its signs. A sign binds more weakly than `^`, so `-1 ^ 2` is -1, and more strongly than any other
+   * operator, so `-a * b` is `(-a) * b`.
+   */
   private parseOperand(): Expression {
     if (!isSign(this.tokens.peek())) return this.parseModified();
     const sign = this.tokens.take();

@@ -2,7 +2,7 @@ import { isLiteral, isSign } from '../lexer/token.js';
 import type { TokenReader } from '../lexer/token-reader.js';
 
 /**
- * Reads `fill (0)`, an experiment of Prometheus 3. The modifier is read only so that the error can name it.
+ * Reads `fill (0)`, an experimental modifier of Prometheus 3. The modifier is read only so that the error can name it.
  *
  * @returns whether there was one
  */

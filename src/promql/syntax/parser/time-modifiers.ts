@@ -86,8 +86,8 @@ function parsePositiveDuration(tokens: TokenReader, context: string, expected: s
 const DURATION_EXPRESSIONS_ARE_OFF = 'experimental duration expression is not enabled';
 
 /**
- * Refuses arithmetic with durations (`[5m + step()]`), an experiment of Prometheus 3 that is off by default and not supported
- * here.
+ * Refuses arithmetic with durations (`[5m + step()]`), an experimental feature of Prometheus 3 that is off by default and not
+ * supported here.
  */
 function refuseDurationExpression(tokens: TokenReader, context: string, expected: string): void {
   const { position } = tokens.peek();
@@ -123,7 +123,10 @@ function shifted(
   return { ...expression, selector: { ...expression.selector, ...shift }, position };
 }
 
-/** Converts seconds to whole milliseconds, as Prometheus does: they are rounded to nanoseconds, and the rest is cut off. */
+/**
+ * Converts seconds to whole milliseconds, as Prometheus does: rounds them to nanoseconds, and cuts off fractions of a
+ * millisecond.
+ */
 function wholeMilliseconds(seconds: number): number {
   const nanoseconds = Math.sign(seconds) * Math.round(Math.abs(seconds) * 1e9);
   return Math.trunc(nanoseconds / 1e6);

@@ -4,7 +4,7 @@ import { ExpressionPrinter, isInfiniteBase, printAggregator, printOperator, prin
 /** Maximum length of a line in bytes, as in Prometheus. Longer lines are broken. */
 const MAX_LINE_BYTES = 100;
 
-/** Formats an expression in readable lines, as `/api/v1/format_query` of Prometheus does. */
+/** Formats an expression with line breaks and indentation, as `/api/v1/format_query` of Prometheus does. */
 export function format(expression: Expression): string {
   return new ExpressionFormatter().format(expression, 0);
 }

@@ -8,7 +8,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
  * Converts the tree of an expression to the answer of Prometheus' `/api/v1/parse_query`, which its user interface shows as a
  * tree.
  *
- * Fields of experiments that are not supported (`fillValues`, `offsetExpr`, `anchored` …) have the value that means "not used".
+ * Fields of experimental features that are not supported (`fillValues`, `offsetExpr`, `anchored` …) have the value that means
+ * "not used".
  */
 export function treeToJson(expression: Expression): Json {
   switch (expression.kind) {
