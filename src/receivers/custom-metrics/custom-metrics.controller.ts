@@ -44,7 +44,7 @@ import { PrefersStrict } from './prefers-strict.decorator.js';
 export class CustomMetricsController {
   constructor(private readonly customMetrics: CustomMetricsService) {}
 
-  /** Stores samples. The answer comes after the commit, with an empty body if every item was accepted. */
+  /** Stores samples. The answer is sent after the commit. Its body is empty if every item was accepted. */
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
   // Decorators apply from the bottom up: the token is checked first, and then the request counts against the rate limit.
@@ -92,7 +92,7 @@ export class CustomMetricsController {
     return report;
   }
 
-  /** Answers any other method with 404 if there is a valid token, and with 401 otherwise. Unleash never answers 405. */
+  /** Answers any other method with 404 if there is a valid token, and with 401 otherwise. Unleash never answers with 405. */
   @All()
   @RequireScope()
   @ApiExcludeEndpoint()

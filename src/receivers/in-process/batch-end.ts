@@ -5,8 +5,7 @@ import type { IncomingSample } from '../../ingestion/incoming-sample.js';
  * histogram together only if they are in one batch. A histogram that is split could be stored without its count.
  *
  * @param samples not empty; the parts of a histogram follow each other
- * @param maxSamples the limit of one batch; a histogram with more parts is a batch of its own, which ingestion refuses with the
- * reason
+ * @param maxSamples the limit of one batch; a histogram with more parts is a batch of its own, which ingestion refuses
  */
 export function batchEnd(samples: readonly IncomingSample[], maxSamples: number): number {
   let end = Math.min(maxSamples, samples.length);

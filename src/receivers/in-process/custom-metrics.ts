@@ -107,15 +107,15 @@ export class CustomMetrics implements Instruments, BeforeApplicationShutdown {
   }
 
   /**
-   * Commits all collected values. This happens in the background and when the app stops, but tests may call this method
-   * earlier.
+   * Commits all collected values. This happens in the background and when the app stops, but tests can call this method to commit
+   * them earlier.
    */
   async flush(): Promise<void> {
     await this.writer.write(() => this.pending.collect());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    // The failure has been logged, and the stop must continue.
+    // A failed commit has already been logged, and the app must stop nevertheless.
     await this.flush().catch(() => undefined);
   }
 

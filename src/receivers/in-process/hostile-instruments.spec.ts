@@ -42,7 +42,7 @@ const HOSTILE: readonly unknown[] = [
   new Proxy([1], { get: fails }),
 ];
 
-/** Maximum processor time of one call. A call takes a few milliseconds, to which a garbage collection may add hundreds. */
+/** Maximum CPU time of one call. A call takes a few milliseconds, to which a garbage collection may add hundreds. */
 const MAX_CALL_MS = 1_000;
 
 describe('instruments that are called with anything', () => {

@@ -1,7 +1,7 @@
 import type { IncomingLabelValue } from '../../ingestion/incoming-sample.js';
 import type { TextLimits } from '../../ingestion/text-lengths.js';
 
-/** A label value. Numbers and booleans become text; `undefined`, `null` and an empty text mean that the label is absent. */
+/** A label value. Numbers and booleans become text; `undefined`, `null` and an empty string mean that the label is absent. */
 export type InstrumentLabels = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 /** Labels without empty values. */

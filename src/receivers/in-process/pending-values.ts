@@ -64,7 +64,7 @@ export class PendingValues {
   }
 
   /**
-   * Takes one value.
+   * Adds one value to its series.
    *
    * @param isChange whether the value is added to the current value of a gauge; otherwise it replaces that value
    * @returns the reason why the value was dropped; undefined if it was taken

@@ -1,7 +1,7 @@
 import type { RefusalReason } from '../../catalog/refusal.js';
 import type { InstrumentLabels } from './instrument-labels.js';
 
-/** One sample with all properties that it can have in a push over HTTP. */
+/** One sample, with the same properties as in a push over HTTP. */
 export interface PushedItem {
   readonly name: string;
   /** For a counter, the increase (or the running total, with `cumulative`); for a gauge, the value. */
@@ -20,7 +20,7 @@ export interface PushedItem {
 export interface RejectedItem {
   /** The index of the item in the push, counted from 0. */
   readonly index: number;
-  /** A code for programs. */
+  /** A machine-readable code. */
   readonly reason: RefusalReason;
   /** A text that says what was wrong, which limit applies, and what to do. */
   readonly message: string;

@@ -9,7 +9,7 @@ const MAX_LISTED = 100;
 export class RejectedItemResponse {
   /** The index of the item in `metrics`, counted from 0. */
   index: number;
-  /** The reason as a code for programs. */
+  /** The reason, as a machine-readable code. */
   reason: RefusalReason;
   /** A text that says what was wrong, which limit applies, and how to fix it. */
   message: string;

@@ -36,7 +36,7 @@ export class MetricSampleDto {
 
   /**
    * For a counter, the increase since the last push (or the running total, with `cumulative`); for a gauge, the current value.
-   * Numbers may be written as text. JSON writes null for NaN. Such an item is refused, and the others are stored.
+   * Numbers may be written as text. An item with null, which JSON writes for NaN, is refused; the other items are stored.
    * @example 1
    */
   @ApiProperty({ type: 'number', nullable: true })

@@ -18,8 +18,8 @@ export interface TakenBatch {
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;
 
 /**
- * Learns the items of batches after they were answered, one batch at a time, and lets other work run in between. A hundred
- * requests whose samples are committed together would block the event loop for a second if all were learned at once.
+ * Learns the items of accepted batches, one batch at a time, and lets other work run in between. A hundred requests whose samples
+ * are committed together would block the event loop for a second if all were learned without a pause.
  */
 export class ItemLearning {
   private readonly waiting: { batch: TakenBatch; generation: number }[] = [];
@@ -37,7 +37,7 @@ export class ItemLearning {
     private readonly onLearned: () => void,
   ) {}
 
-  /** Learns a batch soon, unless too many bytes are already waiting. */
+  /** Queues a batch to be learned, unless too many bytes are already waiting. */
   add(batch: TakenBatch): void {
     if (this.waitingBytes + batch.body.length > MAX_WAITING_BYTES) return;
     this.waitingBytes += batch.body.length;

@@ -34,8 +34,8 @@ export class ItemScanner {
   /** True after the last item. */
   isDone = false;
   /**
-   * The body with one character per byte. The engine itself searches strings, whereas each search in a buffer is a call of native
-   * code.
+   * The body with one character per byte. The JavaScript engine searches strings itself, whereas each search in a buffer is a
+   * call to native code.
    */
   private readonly text: string;
 
@@ -85,7 +85,7 @@ export class ItemScanner {
     return false;
   }
 
-  /** Finds the first closing brace after the number that is followed by another item or by the end of the list. */
+  /** Searches after the number for the first closing brace that is followed by another item or by the end of the list. */
   private findEnd(): boolean {
     const { bytes, text } = this;
     for (let brace = text.indexOf('}', this.valueEnd); brace >= 0; brace = text.indexOf('}', brace + 1)) {

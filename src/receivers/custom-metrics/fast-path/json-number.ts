@@ -11,10 +11,10 @@ const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent
 const EXACT_DIGITS = 15;
 
 /**
- * Reads a JSON number from bytes, with the result that `JSON.parse` gives.
+ * Reads a JSON number from bytes, with the same result as `JSON.parse`.
  *
  * A mantissa below 2^53 divided by an exact power of ten is rounded only once, and therefore correctly (Clinger, How to Read
- * Floating Point Numbers Accurately, 1990). The engine parses longer numbers and numbers with an exponent.
+ * Floating Point Numbers Accurately, 1990). Longer numbers and numbers with an exponent are left to `Number()`.
  *
  * @param end the end of the number, exclusive
  * @returns NaN if the bytes are not a JSON number

@@ -7,15 +7,15 @@ import { KnownItems } from './known-items.js';
 
 const SENDER = 'one';
 const MAX_SAMPLES = 100;
-/** The memory for each item of a generation, half of which is for text. */
+/** The number of bytes of memory for each item of a generation. Half of it is for text. */
 const BYTES_OF_ITEM = 200;
 
-/** Returns known items of which a generation has memory for a number of items. */
+/** Creates known items, with memory for the given number of items in each generation. */
 function knownItemsOf(items: number): KnownItems {
   return new KnownItems(new RecognisedSeries({ ingest: { cacheMemoryBytes: (items * BYTES_OF_ITEM) / 0.3 } }));
 }
 
-/** Returns one series for each distinct pair of name and labels as written, which is enough for these tests. */
+/** A catalog that has one series for each distinct pair of name and labels as written, which is enough for these tests. */
 class FakeCatalog {
   private readonly series = new Map<string, Series>();
 
@@ -45,7 +45,7 @@ const sample = fc.record(
   },
   { requiredKeys: ['name', 'value'] },
 );
-/** Writes the same items in the layouts of serialisers in different languages. */
+/** The layouts in which serialisers of different languages write a batch. */
 const layout = fc.constantFrom<(batch: object) => string>(
   (batch) => JSON.stringify(batch),
   (batch) => JSON.stringify(batch, null, 2),

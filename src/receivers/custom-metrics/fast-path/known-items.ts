@@ -64,7 +64,7 @@ export class KnownItems {
    *
    * @param samples the samples that the body was parsed to
    * @param series the series of each sample, in the same order
-   * @returns steps between which other work may run; there are many of them, because each item is parsed twice for verification
+   * @returns a generator that yields often, so that other work can run: each item is parsed twice for verification
    */
   *learn(
     body: Buffer,

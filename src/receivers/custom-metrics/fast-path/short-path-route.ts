@@ -3,7 +3,7 @@ import { PATH_METADATA } from '@nestjs/common/constants.js';
 import type { ApplicationConfig } from '@nestjs/core';
 import type { MountedController } from '../../../http/mounting/mounted-controller.js';
 
-/** The path that the short path may answer, or the reason why it may not answer at all. */
+/** The URL path whose requests the short path may answer, or the reason why it may not answer any. */
 export type ShortPathRoute = { readonly path: string } | { readonly refusal: string };
 
 /** A part of Express' router: a route, or a middleware. */
