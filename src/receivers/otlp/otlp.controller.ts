@@ -25,7 +25,7 @@ import { responseOf } from './partial-success.js';
 export class OtlpController {
   constructor(private readonly otlp: OtlpService) {}
 
-  /** Stores an export of OpenTelemetry metrics. The answer comes after the commit, in the encoding of the request. */
+  /** Stores an export of OpenTelemetry metrics. The answer is sent after the commit, in the encoding of the request. */
   @Post()
   @HttpCode(HttpStatus.OK)
   // Decorators apply from the bottom up: the token is checked first, and then the request counts against the rate limit.

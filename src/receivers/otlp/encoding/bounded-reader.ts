@@ -2,8 +2,8 @@ import protobuf from 'protobufjs/light.js';
 import { MalformedOtlpError } from '../mapping/otlp-fields.js';
 
 /**
- * Maximum number of fields in a request. The densest body of five megabytes that an exporter sends has half a million fields; one of
- * empty messages could have five times as many, and would take half a second of the processor.
+ * Maximum number of fields in a request. The densest body of five megabytes that an exporter sends has half a million fields; a
+ * body of empty messages could have five times as many, and would take half a second of CPU time.
  */
 const MAX_FIELDS = 800_000;
 

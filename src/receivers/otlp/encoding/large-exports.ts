@@ -4,7 +4,7 @@ import { StoreUnavailableError } from '../../../database/store-unavailable.error
 const LARGE_BYTES = 256 * 1_024;
 
 /**
- * Maximum number of large exports, including the one that is processed. A waiting one holds only the bytes of its body, but
+ * Maximum number of large exports, including the one that is being processed. A waiting one holds only the bytes of its body, but
  * clients would not wait minutes for their turn.
  */
 const MAX_WAITING = 32;

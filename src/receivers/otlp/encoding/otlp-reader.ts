@@ -47,7 +47,7 @@ const EMPTY: OtlpFields = {};
  * Reads an `ExportMetricsServiceRequest`, parsed from JSON or decoded from protobuf, and yields after each data point. Unknown
  * fields are ignored.
  *
- * @throws MalformedOtlpError with the path of the bad field, in the names of the JSON form
+ * @throws MalformedOtlpError with the path of the bad field, which consists of the field names of the JSON form
  */
 export function* readRequest(request: OtlpFields): Generator<void, OtlpRequest> {
   return { resources: yield* messagesInSteps(request, 'resourceMetrics', readResource) };

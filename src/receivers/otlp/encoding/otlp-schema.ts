@@ -106,8 +106,8 @@ const MESSAGES: Record<string, Fields> = {
 };
 
 /**
- * The fields for which a missing value differs from the default value, such as 0 or an empty text. Being in a oneof makes
- * protobuf distinguish the two.
+ * The fields whose absence does not mean their default value, such as 0 or an empty string. Only in a oneof does protobuf
+ * distinguish the two.
  */
 const ONEOFS: Record<string, protobuf.IType['oneofs']> = {
   NumberDataPoint: { value: { oneof: ['asDouble', 'asInt'] } },

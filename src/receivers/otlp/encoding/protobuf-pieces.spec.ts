@@ -20,7 +20,7 @@ function attempt(decode: (bytes: Buffer) => object, bytes: Buffer): object | und
 
 type Part = { [name: string]: unknown };
 
-/** Makes a message so large that it is decoded in pieces, at a place that the number decides. */
+/** Adds a large part to a message, so that it is decoded in pieces. The number selects one of three such parts. */
 function enlarge(each: Part, place: number): Part {
   const text = { stringValue: 'x'.repeat(20_000) };
   const attributes = Array.from({ length: 4 }, (_, index) => ({ key: `k${index}`, value: text }));

@@ -1,6 +1,6 @@
 import protobuf from 'protobufjs/light.js';
 
-/** Size of a piece. Decoding one of this size takes at most a few milliseconds; five megabytes of empty messages take 250. */
+/** Size of a piece. Decoding a piece takes at most a few milliseconds; decoding five megabytes of empty messages takes 250 ms. */
 const PIECE_BYTES = 32 * 1_024;
 
 /** Maximum nesting of messages that are larger than a piece. The decoder has the same limit for all messages. */
@@ -11,9 +11,10 @@ const LENGTH_DELIMITED = 2;
 type Fields = Record<string, unknown>;
 
 /**
- * Decodes a message with the result of `type.decode`, and yields so that other work can run. The bytes of several fields are a
- * message of the same type, and the whole message is the merge of such parts ("Last One Wins" in Protobuf's description of the
- * encoding). So the decoder gets some fields at a time, and a field that is a large message is decoded in pieces in turn.
+ * Decodes a message with the same result as `type.decode`, and yields so that other work can run. The bytes of some of its fields
+ * are also a message of the same type, and merging such parts yields the whole message ("Last One Wins" in Protobuf's description
+ * of the encoding). So the decoder gets a few fields at a time, and a field that is itself a large message is decoded in pieces
+ * too.
  *
  * @param reader at the start of the message, which extends to the end of the reader
  * @throws RangeError or Error, like `type.decode`, and what the reader throws
@@ -52,7 +53,7 @@ function* decodeTo(
       if (fieldEnd > end) throw new RangeError('index out of range');
       if (length > PIECE_BYTES) {
         decodeFields(start);
-        // The reader counts the field as the decoder would, and is then at the start of its content.
+        // This makes the reader count the field as the decoder would, and moves it to the start of the content.
         reader.pos = start;
         reader.tag();
         reader.size();

@@ -51,7 +51,7 @@ function histogramOf(values: readonly number[], scale: number): OtlpExponentialH
   return { ...EMPTY, scale, count: values.length, zeroCount, positive, negative };
 }
 
-/** Returns the sent counts by bound. */
+/** Returns a map from the bounds of buckets to their counts. */
 const byBound = (buckets: readonly { bound: number; count: number }[]) =>
   new Map(buckets.map(({ bound, count }) => [bound, count]));
 
@@ -81,7 +81,7 @@ const anyScale = fc.integer({ min: -10, max: 20 });
 const quickScale = fc.integer({ min: -4, max: 6 });
 const layoutScale = fc.integer({ min: 0, max: 2 });
 
-/** Exports of one series, whose scale falls between them. */
+/** Exports of one series, whose scale falls from one to the next. */
 const exports = fc.array(fc.tuple(observations, quickScale), { minLength: 1, maxLength: 5 }).map((all) => {
   const scales = all.map(([, scale]) => scale).toSorted((a, b) => b - a);
   return all.map(([values], index) => ({ values, scale: scales[index]! }));

@@ -2,7 +2,7 @@ import type { IncomingBucket } from '../../../ingestion/histograms/incoming-hist
 import type { OtlpBuckets, OtlpExponentialHistogram } from '../encoding/otlp-request.js';
 import type { ExponentialLayout } from './exponential-layout.js';
 
-/** Maximum number of buckets of one sign. SDKs send 160 or 320 at most. The counts of longer lists are not read. */
+/** Maximum number of buckets of one sign. SDKs send at most 160 or 320. The counts of longer lists are not read. */
 export const MAX_EXPONENTIAL_BUCKETS = 10_000;
 
 const MIN_SCALE = -10;
@@ -21,11 +21,11 @@ const ROUNDING_TOLERANCE = 1e-12;
  *
  * A bucket counts the observations in `(base ** i, base ** (i + 1)]`, where the base is `2 ** (2 ** -scale)`. At a higher scale
  * than that of the layout, several whole buckets lie between two bounds, so every count is exact. At a lower scale, bounds lie
- * inside of a bucket, and it is unknown how many of its observations are below them. Two rules for these bounds keep every series
+ * inside a bucket, and it is unknown how many of its observations are below them. Two rules for these bounds keep every series
  * from falling when the scale falls between two exports:
  *
- * - In a histogram of changes, a bound counts none of the observations of the bucket that it lies in.
- * - In a histogram of running totals, that would be less than in an earlier export at a higher scale, which would look like a
+ * - In a delta histogram, a bound counts none of the observations of the bucket that it lies in.
+ * - In a cumulative histogram, that count would be lower than in an earlier export at a higher scale, which would look like a
  *   restart. So the bound is left out, and its series stays at its last value, which queries and `/metrics` raise to that of the
  *   next lower bound.
  *
@@ -75,7 +75,7 @@ function addPositive(
   counts: Float64Array,
   isInsideBucket: Uint8Array,
 ): void {
-  // The width of a bucket, measured in the distance between two bounds. It is a power of two, so the products are exact.
+  // The width of a bucket, as a multiple of the distance between two bounds. It is a power of two, so the products are exact.
   const width = 2 ** (layout.scale - scale);
   const infinity = layout.bounds.length;
   // The first bound is zero, so the lowest one above it has the place 1.

@@ -8,7 +8,7 @@ export type OtlpFields = Readonly<Record<string, unknown>>;
 export class MalformedOtlpError extends Error {
   /**
    * @param problem the problem, as the end of a sentence
-   * @param path the path of the bad field, in the names of the JSON form; empty means the request as a whole
+   * @param path the path of the bad field, which consists of the field names of the JSON form; empty if the whole request is bad
    */
   constructor(
     readonly problem: string,
@@ -23,7 +23,7 @@ export class MalformedOtlpError extends Error {
   }
 }
 
-/** The class in which protobufjs represents 64-bit integers. JSON can't forge an instance. */
+/** The class that protobufjs uses for 64-bit integers. JSON can't forge an instance. */
 type Long = protobuf.Long & { toBigInt(): bigint };
 
 const isLong = (value: unknown): value is Long => value instanceof protobuf.util.Long;
@@ -48,7 +48,7 @@ export function messageIn(fields: OtlpFields, name: string): OtlpFields | undefi
 
 /**
  * Maximum length of a list in a data point, such as its attributes, which is read without interruption. Real lists have less than
- * 1 % of this length.
+ * a hundredth of this length.
  */
 const MAX_LIST = 50_000;
 
@@ -159,8 +159,8 @@ export function base64In(fields: OtlpFields, name: string): string | undefined {
 }
 
 /**
- * Reads an enum value, which may be given as its number or, as some encoders of protobuf's JSON do, as its name. A missing field
- * means the value 0.
+ * Reads an enum value, which may be given as its number or, as some protobuf JSON encoders do, as its name. A missing field means
+ * the value 0.
  *
  * @returns undefined if the value is unknown
  */
@@ -183,12 +183,12 @@ export function millisecondsIn(fields: OtlpFields, name: string): number | null 
   const nanoseconds = integerOf(value) ?? refuse(NO_INTEGER, name);
   if (Number(nanoseconds) === 0) return null;
   if (typeof nanoseconds === 'bigint') return Number(nanoseconds / BigInt(NANOSECONDS_PER_MS));
-  // A JSON number for a current time is inexact by up to 128 ns. The rounding keeps a whole millisecond from becoming the
-  // previous one.
+  // A JSON number for a current time is inexact by up to 128 ns. Rounding to microseconds first keeps a whole millisecond from
+  // becoming the previous one.
   return Math.floor(Math.round(nanoseconds / 1_000) / 1_000);
 }
 
-/** Runs a reading function, and adds the place to the path of its errors. */
+/** Calls `read`, and puts `place` in front of the path of its errors. */
 export function inside<T>(place: string, read: () => T): T {
   try {
     return read();
@@ -197,7 +197,7 @@ export function inside<T>(place: string, read: () => T): T {
   }
 }
 
-/** Runs a generator that reads in steps, and adds the place to the path of its errors. */
+/** Runs a generator that reads in steps, and puts `place` in front of the path of its errors. */
 export function* insideSteps<T>(place: string, steps: Generator<void, T>): Generator<void, T> {
   try {
     return yield* steps;

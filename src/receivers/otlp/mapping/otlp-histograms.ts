@@ -11,7 +11,7 @@ import type { Labels } from './otlp-labels.js';
 import type { Described, Mapped } from './otlp-points.js';
 import { invalid, noTemporality, unusableName } from './otlp-refusals.js';
 
-/** A histogram of either kind. */
+/** A histogram with explicit or exponential buckets. */
 type AnyHistogram = OtlpPoint & { readonly count: number; readonly sum: number | null };
 
 /** Maps the histograms of one request. */

@@ -14,7 +14,7 @@ export type Labels = Readonly<Record<string, string>>;
 export interface LabelNaming {
   /** Maximum length of a name; a longer attribute can't become a label. */
   readonly maxLength: number;
-  /** Whether characters that are not legal in older versions of Prometheus are replaced. */
+  /** Whether characters that older versions of Prometheus don't allow are replaced. */
   readonly escapes: boolean;
 }
 
@@ -52,7 +52,9 @@ export function targetInfoLabelsOf(attributes: readonly OtlpAttribute[], naming:
   return Object.fromEntries([...escaped(others, naming), ...target]);
 }
 
-/** Returns the resource attributes that become labels of every series. */
+/**
+ * Returns the attributes of a resource that are listed in `promoted`, as labels. Every series of the resource gets these labels.
+ */
 export function promotedLabelsOf(
   attributes: readonly OtlpAttribute[],
   promoted: readonly string[],

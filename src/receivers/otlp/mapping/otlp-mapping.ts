@@ -22,7 +22,7 @@ import type { OtlpMetric, OtlpPoint, OtlpRequest, OtlpResource } from '../encodi
 
 /** The settings for names, labels and bounds. */
 export interface OtlpMappingOptions {
-  /** Whether names keep all characters, and whether the unit, `_total` and `_ratio` are appended to those of metrics. */
+  /** Whether names keep all characters, and whether the unit, `_total` and `_ratio` are appended to metric names. */
   readonly translationStrategy: CustomMetricsOptions['otlp']['translationStrategy'];
   /** Whether series get the name, version, schema URL and attributes of the scope as labels. */
   readonly scopeLabels: boolean;
@@ -32,7 +32,7 @@ export interface OtlpMappingOptions {
   readonly exponentialScale: number;
 }
 
-/** A data point as samples. */
+/** The samples of one data point, or of `target_info`. */
 export interface MappedPoint {
   readonly samples: readonly IncomingSample[];
   /** True for `target_info`, which was not sent as a data point and is not counted as one. */
@@ -49,7 +49,7 @@ export interface RefusedPoints {
 export interface MappedRequest {
   /**
    * Creates the points one at a time, because the samples of an export may take thirty times as much memory as its bytes. The
-   * same export always gives the same order. An undefined element is a step without a point.
+   * same export always gives the points in the same order. An undefined element stands for work that has created no point.
    */
   points(): Generator<MappedPoint | undefined>;
   /** The refused points. All of them are known only once all points have been created. */
@@ -67,7 +67,7 @@ export function mapRequest(request: OtlpRequest, options: OtlpMappingOptions, li
   return new OtlpMapping(request, options, limits);
 }
 
-/** Maximum length of a unit as it was sent, which is ten times the limit for a unit in Prometheus' words. */
+/** Maximum length of a unit in an export, which is ten times the limit for a stored unit. */
 const MAX_WRITTEN_UNIT = 1_000;
 
 /** The highest possible value of SERIES_MAX_LABELS. */
@@ -92,8 +92,8 @@ class OtlpMapping implements MappedRequest {
     const { translationStrategy } = options;
     this.hasSuffixes = translationStrategy.endsWith('WithSuffixes');
     const { metricNameMaxLength: maxLength, nameValidation } = limits;
-    // The legacy rules replace illegal characters in any case. Names are already escaped here, because attributes that get the
-    // same name are joined here.
+    // With the legacy rules, ingestion would replace illegal characters anyway. They are already replaced here, because
+    // attributes that get the same name are joined here.
     this.naming = { maxLength, escapes: nameValidation === 'legacy' || translationStrategy.startsWith('Underscore') };
   }
 

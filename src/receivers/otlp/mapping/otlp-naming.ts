@@ -1,4 +1,4 @@
-/** The kind of a metric, as far as it determines the suffix of the name. */
+/** The kinds of metrics whose names get different suffixes. */
 export type NamedKind = 'monotonic sum' | 'gauge' | 'other';
 
 /**
@@ -56,7 +56,7 @@ const DIMENSIONLESS = '1';
  * https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#otlp-metric-points-to-prometheus
  *
  * @param hasSuffixes whether the unit, `_total` and `_ratio` are appended
- * @returns an empty text if no character of the name can be used
+ * @returns an empty string if no character of the name can be used
  */
 export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuffixes: boolean): string {
   let words = wordsOf(name);
@@ -71,9 +71,9 @@ export function metricNameOf(name: string, unit: string, kind: NamedKind, hasSuf
 }
 
 /**
- * Returns a metric's name with all of its characters. The suffixes are those of {@link metricNameOf}. As in Prometheus, only the
- * end of the name decides whether it has a suffix already, and `_` replaces the character before the divisor, `total` and
- * `ratio`.
+ * Returns a metric's name with all of its characters, and with the same suffixes as {@link metricNameOf}. As in Prometheus, only
+ * the end of the name decides whether it already has a suffix. If the divisor, `total` or `ratio` is there, the character before
+ * it is replaced with `_`.
  */
 export function untranslatedNameOf(name: string, unit: string, kind: NamedKind, hasSuffixes: boolean): string {
   if (!hasSuffixes || name === '') return name;
@@ -122,7 +122,7 @@ function unitWordsOf(unit: string): string[] {
   return [main, per].filter((word) => word !== '');
 }
 
-/** Returns the words for a unit and for its divisor, which are empty if the unit does not have them. */
+/** Returns the words for a unit and for its divisor. The words for a part that the unit does not have are empty. */
 function unitPartsOf(unit: string): { readonly main: string; readonly per: string } {
   const slash = unit.indexOf('/');
   const main = slash < 0 ? unit : unit.slice(0, slash);
