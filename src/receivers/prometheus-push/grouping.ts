@@ -14,7 +14,8 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 /**
  * Reads the path `/metrics/job/<job>{/<label>/<value>}` as Pushgateway does. After `job@base64` and `<label>@base64`, the value
  * is URL-safe base64, and `=` stands for the empty string. Each part is decoded separately, so a value may contain `%2F`, unlike
- * in Pushgateway. If names may have any characters, the names of labels may be escaped by the scheme `values`, as in Pushgateway.
+ * in Pushgateway. If names may contain any characters, label names may be escaped with Prometheus' scheme `values`, as in
+ * Pushgateway.
  *
  * @param path the percent-encoded path
  * @throws BadDataError if the path does not name a group

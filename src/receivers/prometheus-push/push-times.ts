@@ -4,7 +4,8 @@ const PUSH_TIME = 'push_time_seconds';
 const PUSH_FAILURE_TIME = 'push_failure_time_seconds';
 
 /**
- * The names of the metrics that each group has in addition to those it pushes. Names and meanings are the same as in Pushgateway.
+ * The names of the metrics that each group has in addition to those that clients push. Names and meanings are the same as in
+ * Pushgateway.
  */
 export const NAMES_OF_PUSH_TIMES: ReadonlySet<string> = new Set([PUSH_TIME, PUSH_FAILURE_TIME]);
 

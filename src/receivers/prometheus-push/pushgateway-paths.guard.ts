@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, NotFoundEx
 import type { Request } from 'express';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 
-/** Answers 404 at the paths of Pushgateway if they are switched off. */
+/** Answers with 404 at the paths of Pushgateway if they are switched off. */
 @Injectable()
 export class PushgatewayPathsGuard implements CanActivate {
   constructor(@Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions) {}

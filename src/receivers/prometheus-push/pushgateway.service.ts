@@ -29,7 +29,7 @@ import type { ReceivedExposition } from './exposition-format/received-exposition
 /** The series that a push replaces: all series of the group, or only those of metrics that are pushed. */
 export type Replacement = 'group' | 'metrics of the same names';
 
-/** A group at the start of a request. */
+/** The state of a group at the start of a request. */
 interface Group {
   readonly grouping: Grouping;
   readonly sender: Sender;
@@ -133,9 +133,9 @@ export class PushgatewayService {
   }
 
   /**
-   * Removes the replaced series from the group, and adds the pushed ones once more, because a deletion may have happened in
-   * between. This method never throws, because the samples are committed and the client would push them again after an error. A
-   * replaced series that stays in the group merely gets another marker with the next push.
+   * Removes the replaced series from the group, and adds the pushed ones once more, because another request may have deleted the
+   * group since they were added. This method never throws, because the samples are committed and the client would push them again
+   * after an error. A replaced series that stays in the group merely gets another marker with the next push.
    */
   private async settle(group: Group, pushed: readonly Series[], replaced: readonly Series[]): Promise<void> {
     try {
@@ -187,7 +187,9 @@ export class PushgatewayService {
     }
   }
 
-  /** Creates the stale markers of series. Other work may run in between, because parsing the labels of many series takes a while. */
+  /**
+   * Creates the stale markers of series. Other work can run meanwhile, because parsing the labels of many series takes a while.
+   */
   private async markersOf(series: readonly Series[]): Promise<IncomingSample[]> {
     const turns = new Turns();
     const markers: IncomingSample[] = [];

@@ -67,7 +67,7 @@ const CREATED = '_created';
  * Sources: https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://github.com/prometheus/OpenMetrics/blob/v1.0.0/specification/OpenMetrics.md
  *
- * The generator yields after each line, so that other requests can run: an exposition of 5 MiB takes tenths of a second.
+ * The generator yields after each line, so that other requests can run: an exposition of 5 MiB takes a few tenths of a second.
  *
  * @param maxSamples maximum number of samples; the first one above it is an error
  * @throws ExpositionSyntaxError, and no other error for any text
@@ -205,7 +205,10 @@ class ExpositionParser {
     if (!isCreated) family.samples.push(sample);
   }
 
-  /** Finds the family with the sample's name, or otherwise a family whose declared type allows the suffix of the name. */
+  /**
+   * Returns the family with the sample's name, or a family whose declared type allows the suffix of the name. If there is
+   * neither, a new family is created.
+   */
   private familyOfSample(name: string): OpenFamily {
     const own = this.families.get(name);
     if (own !== undefined) return own;

@@ -24,8 +24,8 @@ export interface ExpositionSamples {
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Converts the families of an exposition to samples for ingestion: gauges, counters without a temporality (the token, the metric
- * or the server decides it), and histograms as one item each. NaN means that there is no value, as in a summary without
+ * Converts the families of an exposition to samples for ingestion: gauges, counters without a temporality (which the token, the
+ * metric or the server determines), and histograms as one item each. NaN means that there is no value, as in a summary without
  * observations, and is ignored. Gauges and quantiles may be infinite. Infinite sums, and infinite samples without a type, which
  * may belong to counters, are left out and counted: one infinite observation in an application must not prevent its other metrics
  * from being stored. In a counter, a count or a bucket, NaN and infinite values are errors.

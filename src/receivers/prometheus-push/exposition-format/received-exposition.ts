@@ -22,14 +22,16 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const OPENMETRICS = 'application/openmetrics-text';
 
-/** Media types that can't contain an exposition. All others are accepted, because curl sends its own default with any body. */
+/**
+ * Media types that can't contain an exposition. All others are accepted, because curl sends its default media type with any body.
+ */
 const NO_TEXT = /^(?:application\/(?:vnd\.google\.protobuf|x-protobuf|json)|multipart\/)/;
 
 type RequestWithExposition = Request & { exposition?: ReceivedExposition };
 
 /**
- * Reads the body of a push as text, in the format that its media type names. Media types that can't contain an exposition are
- * answered with 415.
+ * Reads the body of a push as text, in the format that its media type names. A request with a media type that can't contain an
+ * exposition is answered with 415.
  */
 @Injectable()
 export class ExpositionInterceptor extends BodyInterceptor<RequestWithExposition> {

@@ -22,8 +22,8 @@ export class PushGroupRepository {
   }
 
   /**
-   * Adds series to a group. Series that were removed in the meantime are left out. Rows are written in the order of their ids,
-   * because two groups that take series from each other could otherwise deadlock. Unchanged rows are not written.
+   * Adds series to a group. Series that no longer exist are left out. Rows are written in the order of their ids, because two
+   * groups that take series from each other could otherwise deadlock. Unchanged rows are not written.
    */
   async add(groupIdentity: Buffer, seriesIds: readonly number[]): Promise<void> {
     await this.dataSource.query(

@@ -9,7 +9,7 @@ import { waitOutOutage } from '../../../database/outage.js';
 import { PushGroupRepository } from './push-group.repository.js';
 import type { StoreWait } from '../../../database/store-wait.js';
 
-/** The series that a group gets and loses. */
+/** The series that a group gains and loses. */
 export interface GroupChange {
   readonly added?: readonly Series[];
   readonly removed?: readonly Series[];
@@ -34,7 +34,7 @@ export class PushGroups {
   /**
    * Returns the current series of a group.
    *
-   * @param wait the wait of the request that needs the series
+   * @param wait measures how long the request has waited for Postgres
    * @throws StoreUnavailableError if this process can't load all series; the error of Postgres if it is unavailable for too long
    */
   async seriesOf(group: Buffer, wait?: StoreWait): Promise<Series[]> {
