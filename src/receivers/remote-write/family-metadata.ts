@@ -7,7 +7,7 @@ import type { WrittenMetadata } from './message/write-request.js';
  */
 const MAX_FAMILIES = 5_000;
 
-/** Maximum length of a name whose metadata is remembered. METRIC_NAME_MAX_LENGTH allows no longer names. */
+/** Maximum length of a name whose metadata is remembered. METRIC_NAME_MAX_LENGTH can't be set to more than this. */
 export const MAX_NAME_LENGTH = 2_000;
 
 /**
@@ -31,7 +31,7 @@ export class FamilyMetadata {
   private young = new Map<string, WrittenMetadata>();
   private old = new Map<string, WrittenMetadata>();
 
-  /** @returns the families for which something was not known yet */
+  /** @returns the families whose metadata contains something new */
   remember(families: ReadonlyMap<string, WrittenMetadata>): (readonly [name: string, metadata: WrittenMetadata])[] {
     const news: (readonly [string, WrittenMetadata])[] = [];
     for (const [name, metadata] of families) {
@@ -65,7 +65,10 @@ export function metadataOfSeries(name: string, metadata: WrittenMetadata): Metad
   return { ...shortened(metadata), family: hasParts(metadata) ? familyOf(name) : name };
 }
 
-/** Returns whether metadata has a type, help text or unit that was missing before. Another text instead of a known one changes nothing. */
+/**
+ * Returns whether metadata has a different type than before, or a help text or unit that was missing before. A different help
+ * text or unit changes nothing.
+ */
 function saysMore({ type, help, unit }: WrittenMetadata, before: WrittenMetadata | undefined): boolean {
   return type !== before?.type || (help !== '' && !before?.help) || (unit !== '' && !before?.unit);
 }

@@ -11,9 +11,9 @@ export class LabelRecognition implements SeriesRecognition {
   private readonly sender: string;
 
   /**
-   * @param group the senders that get the same series for the same labels
+   * @param group identifies the senders that get the same series for the same labels
    * @param generation returns the current generation of the catalog
-   * @param times the times that samples may have
+   * @param times the oldest and the newest time that a sample may have
    */
   constructor(
     private readonly recognised: RecognisedSeries,

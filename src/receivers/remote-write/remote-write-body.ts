@@ -24,7 +24,7 @@ type RemoteWriteHttpRequest = Request & { remoteWriteBody?: RemoteWriteBody };
 
 const MEDIA_TYPE = 'application/x-protobuf';
 
-/** The versions by the parameter `proto` of the content type. Without it, the message is that of version 1.0. */
+/** The versions by the parameter `proto` of the content type. Without it, the message has version 1.0. */
 const VERSIONS: ReadonlyMap<string | undefined, WriteVersion> = new Map([
   [undefined, '1.0'],
   ['prometheus.writerequest', '1.0'],
@@ -56,7 +56,10 @@ export class RemoteWriteBodyInterceptor extends BodyInterceptor<RemoteWriteHttpR
   }
 }
 
-/** Returns the announced length of a body; 0 if it will be refused, because it is not in Snappy's format or above the limit. */
+/**
+ * Returns the announced length of a body; 0 if it will be refused, because it is not in Snappy's format or announces more than
+ * the limit.
+ */
 function inflatedBytesOf(body: Buffer, maxBytes: number): number {
   try {
     const length = announcedLengthOf(body);

@@ -18,8 +18,8 @@ import { CurrentRemoteWriteBody, ReadsRemoteWrite, type RemoteWriteBody } from '
 import { RemoteWriteService } from './remote-write.service.js';
 
 /**
- * The prefix of the headers that say how many samples, histograms and exemplars are committed. They are also right if the request
- * fails after a part of it.
+ * The prefix of the headers that say how many samples, histograms and exemplars are committed. They are also correct if the
+ * request fails after a part of it was committed.
  */
 const WRITTEN_HEADER = 'X-Prometheus-Remote-Write-';
 

@@ -25,7 +25,7 @@ import { WriteTally } from './write-tally.js';
 import { partsOf, rememberSeries } from './written-parts.js';
 import { WrittenSamples } from './written-samples.js';
 
-/** Maximum number of attempts to find all series of a request under names of one moment. */
+/** Maximum number of attempts to decode a request without a metric being renamed meanwhile. */
 const MAX_ATTEMPTS = 5;
 
 const NOT_STORED_KIND = new Refusal('value_invalid', 'Native histograms and exemplars are not stored.');
@@ -37,7 +37,7 @@ const NOT_STORED_KIND = new Refusal('value_invalid', 'Native histograms and exem
 @Injectable()
 export class RemoteWriteService {
   private readonly families = new FamilyMetadata();
-  /** Grows when metadata adds something to a metric that exists. */
+  /** Incremented when metadata adds something to a metric that exists. */
   private metadataGeneration = 0;
 
   constructor(
@@ -99,7 +99,8 @@ export class RemoteWriteService {
       for (let attempt = 1; ; attempt++) {
         const { renameCount } = this.catalog;
         const request = await inTurns(decodeWriteRequest(message, version, recognition));
-        // Other work runs in between. If it learns of a rename, the series that were found before have another name than the others.
+        // Other work can run during the decoding. If it learns of a rename, the series that were found before have another name
+        // than those found after it.
         if (renameCount === this.catalog.renameCount || attempt === MAX_ATTEMPTS) return request;
       }
     } catch (error) {
@@ -149,7 +150,7 @@ export class RemoteWriteService {
     }
   }
 
-  /** Returns a function that says whether the catalog and the metadata are still those of now. */
+  /** Returns a function that says whether the catalog and the metadata have stayed unchanged since this call. */
   private watch(): () => boolean {
     const { metadataGeneration } = this;
     const { generation } = this.ingestion;

@@ -21,7 +21,7 @@ export class WriteTally {
 
   /**
    * @param histograms the number of native histogram samples that were left out
-   * @param exemplars the number of exemplars that were left out and that the sender has to know of
+   * @param exemplars the number of exemplars that were left out and that the sender must be told about
    * @returns the explanation of what was not written; undefined if everything was
    */
   problem(histograms: number, exemplars: number): string | undefined {

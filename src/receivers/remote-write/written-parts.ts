@@ -10,11 +10,11 @@ import type { WrittenSamples } from './written-samples.js';
 /** Samples of a request that are stored together. */
 export interface WrittenPart {
   readonly samples: readonly IncomingSample[];
-  /** The series of each sample in the request. */
+  /** For each sample, the series in the request that contains it. */
   readonly origins: readonly WrittenSeries[];
 }
 
-/** Number of series that are remembered between two opportunities for other work. */
+/** Number of samples whose series are remembered between two opportunities for other work. */
 const SERIES_PER_STEP = 32;
 
 /**
@@ -53,9 +53,9 @@ export async function* partsOf(
 /**
  * Remembers the series of a part whose samples were accepted, so that the next request need not decode their labels.
  *
- * A series is left out if one of its samples still declares something, because its metric could not be described yet.
+ * A series is left out as long as its samples declare something that is not stored yet.
  *
- * @param isStill returns whether everything that decided about the part is still the same
+ * @param isStill returns whether the catalog and the metadata have stayed unchanged since before the part was converted
  */
 export function* rememberSeries(
   { samples, origins }: WrittenPart,
@@ -64,7 +64,8 @@ export function* rememberSeries(
   ingestion: Pick<IngestionService, 'saysNothingNew'>,
   isStill: () => boolean,
 ): Generator<void, void> {
-  // A stale marker of a series that does not exist is neither accepted nor refused, so it is not certain which series is whose.
+  // A stale marker of a series that does not exist is neither accepted nor refused, so the accepted series can't be assigned to
+  // their samples with certainty.
   if (series.length + refused.length < samples.length) return;
   let refusedBefore = 0;
   for (const [index, sample] of samples.entries()) {

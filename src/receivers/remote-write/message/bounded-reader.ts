@@ -4,8 +4,8 @@ import { eachField, endOf } from '../../../http/bodies/protobuf-fields.js';
 import { MalformedWriteError } from './write-request.js';
 
 /**
- * Maximum number of series, samples and families in a request. Two bytes are enough for an empty message, so a body of five
- * megabytes could otherwise become two million objects. Prometheus sends 2,000 samples in a request.
+ * Maximum number of messages in a request, such as series, samples and families. Two bytes are enough for an empty message, so a
+ * body of five megabytes could otherwise become two million objects. Prometheus sends 2,000 samples in a request.
  */
 const MAX_MESSAGES = 100_000;
 
@@ -16,12 +16,12 @@ const MAX_TEXTS = 1_000_000;
 const MAX_LABELS = 1_000;
 
 /**
- * The factor at which the fast reading of a varint stops. The bytes below it have at most 49 bits, which a double represents
- * exactly.
+ * The factor at which the fast reading of a varint stops. The bytes that are read until then have at most 49 bits, which a double
+ * represents exactly.
  */
 const EXACT_FACTOR = 2 ** 49;
 
-/** Reads protobuf, and limits the number of objects and texts that a request can become. */
+/** Reads protobuf, and limits the number of objects and strings that a request can become. */
 export class BoundedReader extends BufferReader {
   private messages = 0;
   private texts = 0;

@@ -27,10 +27,10 @@ const TYPES: readonly (WrittenType | undefined)[] = [
   'stateset',
 ];
 
-/** The wire type of bytes, texts and messages. */
+/** The wire type of bytes, strings and messages. */
 const LENGTH_DELIMITED = 2;
 
-/** Number of fields that are read between two opportunities for other work. A series that has to be decoded takes some microseconds. */
+/** Number of fields that are read between two opportunities for other work. Decoding a series takes a few microseconds. */
 const FIELDS_PER_STEP = 16;
 
 interface SeriesBeingRead {
@@ -42,7 +42,7 @@ interface SeriesBeingRead {
 }
 
 /**
- * Decodes a request. The generator yields after some series, so that other requests can run.
+ * Decodes a request. The generator yields after every few series, so that other requests can run.
  *
  * Source: https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/#protobuf-message and, for version 1.0, remote.proto and
  * types.proto of Prometheus.

@@ -5,7 +5,7 @@ const LABEL_TAG = 0x0a;
 
 const TAGS = { exemplar: 0x1a, histogram: 0x22, metadata: 0 };
 
-/** Reads known series of version 1.0. The key of a series is its labels, as they are. */
+/** Reads known series of version 1.0. The key of a series consists of the bytes of its labels, as they were sent. */
 export class KnownSeriesOfFirstVersion extends KnownSeriesReader {
   constructor(message: MessageBytes, recognition: SeriesRecognition) {
     super(message, TAGS, recognition);

@@ -9,14 +9,14 @@ export interface SeriesRecognition {
   find(bytes: DataView, place: ItemPlace): Series | undefined;
   /** Remembers the series whose labels have these bytes. */
   remember(bytes: DataView, place: ItemPlace, series: Series): void;
-  /** The oldest and the newest time of a sample, in milliseconds since the epoch. */
+  /** The oldest and the newest time of samples that can be stored without further checks, in milliseconds since the epoch. */
   readonly oldest: number;
   readonly newest: number;
 }
 
 const VALUE_TAG = 0x09;
 const TIMESTAMP_TAG = 0x10;
-/** Version 1.0 has no start times. A field with its number would be unknown there, and the usual path skips it. */
+/** Version 1.0 has no start times. There, this is the tag of an unknown field, which the usual path skips. */
 const START_TAG = 0x18;
 export const SAMPLE_TAG = 0x12;
 
@@ -31,7 +31,7 @@ export interface SeriesTags {
   readonly metadata: number;
 }
 
-/** A key in an array of bytes. */
+/** The place of a key in an array of bytes. */
 class Key implements ItemPlace {
   start = 0;
   valueStart = 0;
@@ -49,9 +49,9 @@ class Key implements ItemPlace {
 /**
  * Reads series whose labels were sent before, without creating strings or objects.
  *
- * The reader knows only the form in which senders write a series: all labels first, and each field at most as often as it makes
- * sense. It leaves any other series to the usual path, and also every series with a sample that might be refused. So a series that it
- * reads has exactly the samples that the usual path would store.
+ * The reader knows only the form in which senders usually write a series, with all labels first. It leaves any other series to
+ * the usual path, and also every series with a sample that might be refused. So for each series that it reads, it returns exactly
+ * the samples that the usual path would store.
  */
 export abstract class KnownSeriesReader {
   /** The samples of all series that were read. */
@@ -70,7 +70,7 @@ export abstract class KnownSeriesReader {
   /**
    * Reads the series at [start, end).
    *
-   * @returns false if the series is left to the usual path, in which case nothing of it was read
+   * @returns false if the series is left to the usual path, in which case nothing of it is kept
    */
   read(start: number, end: number): boolean {
     const keyBytes = this.readKey(start, end);

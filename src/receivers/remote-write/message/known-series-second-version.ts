@@ -11,14 +11,14 @@ const UNIT_TAG = 0x20;
 
 const TAGS = { histogram: 0x1a, exemplar: 0x22, metadata: METADATA_TAG };
 
-/** The bytes of a key for the length of each text, and for the metadata. */
+/** The number of bytes in a key for the length of each text, and for the metadata. */
 const LENGTH_BYTES = 2;
 const METADATA_BYTES = 2;
 
 /**
- * Reads known series of version 2.0. Their labels are references to the symbols of the request, whose order differs between requests,
- * so the key consists of the texts themselves. It also has the type, and whether there are a help text and a unit: a series may declare
- * more when these come for the first time.
+ * Reads known series of version 2.0. Their labels are references to the symbols of the request, whose order differs between
+ * requests, so the key consists of the texts themselves. The key also contains the type, and whether there are a help text and a
+ * unit, because a series must be decoded again when one of these is sent for the first time.
  */
 export class KnownSeriesOfSecondVersion extends KnownSeriesReader {
   private readonly keyBytes = new MessageBytes(new Uint8Array(MAX_ITEM_BYTES));
@@ -72,7 +72,7 @@ export class KnownSeriesOfSecondVersion extends KnownSeriesReader {
     return textStart + length;
   }
 
-  /** Adds what the metadata says to the key. The metadata comes after the samples. */
+  /** Adds the metadata, which comes after the samples in a message, to the key. */
   private addMetadata(keyEnd: number, start: number, end: number): number {
     const { message } = this;
     const { bytes } = this.keyBytes;

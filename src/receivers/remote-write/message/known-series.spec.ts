@@ -8,7 +8,7 @@ import { MalformedWriteError, type WriteRequest, type WriteVersion } from './wri
 
 const TIMES = { oldest: NOW - 1_000, newest: NOW + 1_000 };
 
-/** Returns one series for each list of labels, which is enough for these tests. */
+/** A catalog that has one series for each list of labels, which is enough for these tests. */
 class FakeCatalog {
   generation = 0;
   private readonly series = new Map<string, Series>();

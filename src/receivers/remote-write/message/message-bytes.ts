@@ -1,4 +1,7 @@
-/** The factor at which the reading of a varint stops. The bytes below it have at most 49 bits, which a double represents exactly. */
+/**
+ * The factor at which the reading of a varint stops. The bytes that are read until then have at most 49 bits, which a double
+ * represents exactly.
+ */
 const EXACT_FACTOR = 2 ** 49;
 
 /** The bytes of protobuf messages, and the position after the value that was read last. */

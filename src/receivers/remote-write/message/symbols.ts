@@ -1,6 +1,9 @@
 const INITIAL_SYMBOLS = 256;
 
-/** The symbols of a request of version 2.0, by their places. A symbol becomes a string only when it is needed. */
+/**
+ * The symbols of a request of version 2.0, stored as their places in the message. A symbol becomes a string only when it is
+ * needed.
+ */
 export class Symbols {
   private places = new Int32Array(2 * INITIAL_SYMBOLS);
   private readonly texts: (string | undefined)[] = [];

@@ -37,9 +37,9 @@ export interface WrittenSeries {
 export interface WriteRequest {
   /** The series that were not recognised by the bytes of their labels. */
   readonly series: readonly WrittenSeries[];
-  /** The reader of the others, with their samples. */
+  /** The reader of the series that were recognised. It contains their samples. */
   readonly known: KnownSeriesReader;
-  /** The metadata by the name of the metric family, which only version 1.0 sends. */
+  /** The metadata by the name of the metric family. Only version 1.0 sends metadata for families. */
   readonly families: ReadonlyMap<string, WrittenMetadata>;
   /** The number of native histogram samples, which the service does not store. */
   readonly histograms: number;
