@@ -37,7 +37,7 @@ export class ClientSdkController {
     private readonly upstream: UnleashUpstream,
   ) {}
 
-  /** Stores the impact metrics of an SDK. The answer comes after the commit, and is 202 even if some of them were refused. */
+  /** Stores the impact metrics of an SDK. The answer is sent after the commit, and is 202 even if some of them were refused. */
   @Post('metrics')
   @HttpCode(HttpStatus.ACCEPTED)
   @UseGuards(IngestRateLimitGuard)
@@ -96,7 +96,7 @@ export class ClientSdkController {
 
   private forwardOnly(request: Request, response: Response, path: string): Promise<void> {
     if (this.upstream.isThere) return this.upstream.forward(request, response, path);
-    // Unleash also answers 404 while streaming is off. SDKs then request the list of flags instead.
+    // Unleash also answers with 404 while streaming is off. SDKs then request the list of flags instead.
     throw new NotFoundException(
       `The path you were looking for (${path}) is not available: this service has no flags. Set UNLEASH_UPSTREAM_URL to an Unleash that has them.`,
     );

@@ -11,7 +11,7 @@ class FixedAnswer<Body extends object> {
   }
 
   /**
-   * Sends the answer, or 304 if the client already has it. Express' own check never answers 304 to a request with
+   * Sends the answer, or 304 if the client already has it. Express' own check never answers with 304 to a request with
    * `Cache-Control: no-cache`, which fetch adds.
    */
   send(request: Request, response: Response): void {

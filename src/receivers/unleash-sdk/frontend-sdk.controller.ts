@@ -32,7 +32,9 @@ export class FrontendSdkController {
     // The middleware has set all headers.
   }
 
-  /** Stores the impact metrics of a web page. The answer comes after the commit, and is 200 even if some of them were refused. */
+  /**
+   * Stores the impact metrics of a web page. The answer is sent after the commit, and is 200 even if some of them were refused.
+   */
   @Post('client/metrics')
   @HttpCode(HttpStatus.OK)
   @UseGuards(IngestRateLimitGuard)

@@ -164,7 +164,7 @@ class ImpactReader implements ImpactSamples {
 
   /**
    * Returns the labels that were sent, and the labels that Unleash adds unless the client has set them. Unleash Edge, for
-   * example, sets `origin="edge"` itself. A label with the value null or an empty text counts as absent.
+   * example, sets `origin="edge"` itself. A label whose value is null or an empty string counts as absent.
    *
    * @returns undefined if the labels are malformed; the unchecked labels if there are more than any series can have
    */

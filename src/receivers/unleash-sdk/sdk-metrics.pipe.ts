@@ -30,7 +30,7 @@ export class SdkMetricsPipe implements PipeTransform<unknown, SdkMetricsDto> {
   }
 }
 
-/** Checks the bulk metrics of Unleash Edge like {@link SdkMetricsPipe} checks those of an SDK. */
+/** Checks the bulk metrics of Unleash Edge, as {@link SdkMetricsPipe} checks the metrics of an SDK. */
 @Injectable()
 export class EdgeMetricsPipe implements PipeTransform<unknown, EdgeMetricsDto> {
   transform(body: unknown): EdgeMetricsDto {

@@ -7,7 +7,7 @@ import { RefusalLog } from './refusal-log.js';
 import { SdkMetricsService } from './sdk-metrics.service.js';
 import { UnleashUpstream } from './unleash-upstream.js';
 
-/** Takes the impact metrics of Unleash SDKs, and answers their other requests. */
+/** Receives the impact metrics of Unleash SDKs, and answers their other requests. */
 @Module({
   imports: [ApiTokensModule, HttpModule, IngestionModule, RefusalsModule],
   providers: [SdkMetricsService, RefusalLog, UnleashUpstream],

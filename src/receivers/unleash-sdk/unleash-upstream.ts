@@ -75,7 +75,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     return this.base !== undefined;
   }
 
-  /** Ends all open requests. A stream never ends by itself, so a server that waited for it would never stop. */
+  /** Ends all open requests. A stream does not end on its own, so a server that waited for it would never stop. */
   beforeApplicationShutdown(): void {
     clearInterval(this.tokenCheck);
     for (const outgoing of this.open.keys()) outgoing.destroy();
@@ -85,7 +85,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
    * Forwards one request.
    *
    * @param path the path below the upstream's URL; only the query is taken from the request
-   * @returns a promise that resolves once the answer was passed on, or the client has disconnected
+   * @returns a promise that resolves once the answer has been passed on or the client has disconnected
    * @throws ForbiddenException if the request has no token that Unleash may know; UpstreamUnavailableError with 502 or 503, if no
    * part of the answer has been sent
    */
@@ -128,7 +128,7 @@ export class UnleashUpstream implements BeforeApplicationShutdown {
     );
   }
 
-  /** Ends the open requests of a token soon after the token was revoked or has expired. */
+  /** Keeps track of an open request, and ends it soon after its token has been revoked or has expired. */
   private watch(outgoing: ClientRequest, request: AuthorizedRequest): void {
     this.open.set(outgoing, request);
     this.tokenCheck ??= setInterval(() => {
@@ -178,7 +178,7 @@ function exchange(
       hasTimedOut = true;
       outgoing.destroy();
     }, timeoutMs);
-    // The client's connection closes at the end of the answer or earlier.
+    // The response closes after the end of the answer, or when the client disconnects.
     const end = () => {
       outgoing.destroy();
       resolve();

@@ -14,7 +14,10 @@ const REQUEST_HEADERS = new Set([
   'user-agent',
 ]);
 
-/** The headers of an answer that are passed on to an SDK. Unleash must not set cookies for this host, for example. */
+/**
+ * The headers of an answer that are passed on to an SDK, in addition to {@link SDK_HEADER}. All others are dropped; for example,
+ * Unleash must not set cookies for this host.
+ */
 const ANSWER_HEADERS = new Set([
   'cache-control',
   'content-encoding',
@@ -30,7 +33,7 @@ const ANSWER_HEADERS = new Set([
   'x-accel-buffering',
 ]);
 
-/** The headers by which an SDK describes itself, such as `unleash-appname`, `unleash-client-spec` and `x-unleash-appname`. */
+/** The headers with which an SDK describes itself, such as `unleash-appname`, `unleash-client-spec` and `x-unleash-appname`. */
 const SDK_HEADER = /^(?:x-)?unleash-/;
 
 /** Returns the headers of an SDK's request that are forwarded to Unleash. */
