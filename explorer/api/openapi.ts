@@ -64,7 +64,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Stores samples. The answer comes after the commit, with an empty body if every item was accepted. */
+    /** Stores samples. The answer is sent after the commit. Its body is empty if every item was accepted. */
     post: operations['CustomMetricsController_ingest'];
     delete?: never;
     options?: never;
@@ -81,7 +81,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Stores the impact metrics of an SDK. The answer comes after the commit, and is 202 even if some of them were refused. */
+    /** Stores the impact metrics of an SDK. The answer is sent after the commit, and is 202 even if some of them were refused. */
     post: operations['ClientSdkController_ingest'];
     delete?: never;
     options?: never;
@@ -183,7 +183,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Stores the impact metrics of a web page. The answer comes after the commit, and is 200 even if some of them were refused. */
+    /** Stores the impact metrics of a web page. The answer is sent after the commit, and is 200 even if some of them were refused. */
     post: operations['FrontendSdkController_ingest'];
     delete?: never;
     options?: never;
@@ -235,7 +235,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Stores an export of OpenTelemetry metrics. The answer comes after the commit, in the encoding of the request. */
+    /** Stores an export of OpenTelemetry metrics. The answer is sent after the commit, in the encoding of the request. */
     post: operations['OtlpController_export'];
     delete?: never;
     options?: never;
@@ -1048,7 +1048,7 @@ export interface components {
     MetricSampleDto: {
       /**
        * @description For a counter, the increase since the last push (or the running total, with `cumulative`); for a gauge, the current value.
-       *     Numbers may be written as text. JSON writes null for NaN. Such an item is refused, and the others are stored.
+       *     Numbers may be written as text. An item with null, which JSON writes for NaN, is refused; the other items are stored.
        * @example 1
        */
       value: number | null;
@@ -1096,7 +1096,7 @@ export interface components {
       /** @description The index of the item in `metrics`, counted from 0. */
       index: number;
       /**
-       * @description The reason as a code for programs.
+       * @description The reason, as a machine-readable code.
        * @enum {string}
        */
       reason:
