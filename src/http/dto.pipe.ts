@@ -62,7 +62,8 @@ export class DtoPipe<T extends object> implements PipeTransform<unknown, T> {
   /**
    * Creates the DTO. Nested objects bypass class-transformer, because it calls an object's `constructor` property, and a label
    * may be named `constructor`. In a body, the rules of the DTO check them. In a query, they are refused; only a caller in this
-   * process can pass them, because a URL yields only texts and lists of texts. A property with the value null counts as missing.
+   * process can pass them, because a URL yields only strings and lists of strings. A property with the value null counts as
+   * missing.
    */
   private instanceOf(plain: object): T {
     const given = Object.entries(plain).filter(([, value]) => value !== null && value !== undefined);

@@ -15,7 +15,7 @@ export interface RequestIdentity {
 const MAX_LENGTH = 255;
 const VISIBLE_ASCII = /^[!-~]+$/;
 
-/** Matches a string of RFC 8941, which is in quotes, with a backslash before each quote or backslash inside it. */
+/** Matches a string as RFC 8941 defines it: in quotes, with a backslash before each quote or backslash inside. */
 const QUOTED = /^"((?:[^"\\]|\\["\\])*)"$/;
 
 /**

@@ -13,7 +13,7 @@ const OPENMETRICS_TYPES = [
   'gaugehistogram',
 ] as const;
 
-/** The types that a `# TYPE` line may have. */
+/** The types that a `# TYPE` line can name. */
 export type PushedType = (typeof TEXT_TYPES)[number] | (typeof OPENMETRICS_TYPES)[number];
 
 export const PUSHED_TYPES: Readonly<Record<PushedFormat, readonly PushedType[]>> = {
