@@ -1,26 +1,63 @@
-import { joined, type JoinedPiece, type Piece, sorted } from './sample-pieces.js';
+import { joined, type Piece, sorted } from './sample-pieces.js';
 
 const NONE = new Float64Array(0);
-
-/** The index of the first sample. The place before it is free; see `room` of SeriesSamples. */
-const FIRST = 1;
 
 /** The share of the arrays that may remain unused in the result. If more is unused, the samples are copied to smaller arrays. */
 const MAX_UNUSED = 0.2;
 
+/** Maximum number of samples for which a series has a part of the shared arrays. */
+const MAX_SHARED = 256;
+
+/** Maximum length of shared arrays. */
+const MAX_SHARED_LENGTH = 32_768;
+
+/**
+ * Arrays of which many series have a part, because allocating two arrays for each of many series takes longer than decoding a few
+ * samples.
+ */
+export class SharedArrays {
+  timestamps = NONE;
+  values = NONE;
+  private next = 0;
+
+  /**
+   * Takes a part, at most {@link MAX_SHARED} long. The place before it is free, too.
+   *
+   * @returns the index of the part in `timestamps` and `values`
+   */
+  take(length: number): number {
+    const first = this.next + 1;
+    this.next = first + length;
+    if (this.next <= this.values.length) return first;
+    // The first arrays are short, because most queries are of few series.
+    const newLength = Math.max(1 + length, Math.min(MAX_SHARED_LENGTH, 8 * this.values.length));
+    this.timestamps = new Float64Array(newLength);
+    this.values = new Float64Array(newLength);
+    this.next = 1 + length;
+    return 1;
+  }
+}
+
 /**
  * Collects the samples of one series, piece by piece, in two arrays that grow. A decoder can write into them directly. The pieces
- * of a series nearly always arrive in time order, and then the arrays are the result, without another copy of each sample.
+ * of a series nearly always arrive in time order, and then a part of the arrays is the result, without another copy of each sample.
  */
 export class CollectedSamples {
   timestamps: Float64Array = NONE;
   values: Float64Array = NONE;
+  /** The index of the first sample. The place before it is free; see `hasFreePlace` of SeriesSamples. */
+  private first = 0;
   /** The index after the last sample. */
-  private end = FIRST;
-  /** The index of the first sample of each piece, and the order of each piece as in {@link Piece}. */
+  private end = 0;
+  /** The index after the last place for samples. */
+  private limit = 0;
+  private isShared = true;
+  /** The number of samples before each piece, and the order of each piece as in {@link Piece}. */
   private starts: number[] | undefined;
   private orders: number[] | undefined;
   private areInOrder = true;
+
+  constructor(private readonly shared: SharedArrays) {}
 
   /**
    * Makes room for samples.
@@ -28,12 +65,10 @@ export class CollectedSamples {
    * @returns the index in `timestamps` and `values` at which the caller may write them; {@link take} then adds them
    */
   reserve(count: number): number {
-    const needed = this.end + count;
-    if (needed > this.values.length) {
-      // Most series of a wide query have only one piece, so the first arrays have no more room than that piece needs.
-      const length = this.starts === undefined ? needed : Math.max(needed, 2 * this.values.length);
-      this.timestamps = enlarged(this.timestamps, length, this.end);
-      this.values = enlarged(this.values, length, this.end);
+    if (this.end + count > this.limit) {
+      const kept = this.end - this.first;
+      // Most series of a wide query have only one piece, so its first place has no more room than that piece needs.
+      this.moveTo(kept === 0 ? count : Math.max(kept + count, 2 * kept));
     }
     return this.end;
   }
@@ -41,15 +76,10 @@ export class CollectedSamples {
   /** Adds the piece that the caller has written at the reserved place. Its samples must be in time order. */
   take(order: number, count: number): void {
     if (count === 0) return;
-    const { end, timestamps } = this;
-    if (end > FIRST && !(timestamps[end]! > timestamps[end - 1]!)) this.areInOrder = false;
-    if (this.starts === undefined || this.orders === undefined) {
-      this.starts = [end];
-      this.orders = [order];
-    } else {
-      this.starts.push(end);
-      this.orders.push(order);
-    }
+    const { first, end, timestamps } = this;
+    if (end > first && !(timestamps[end]! > timestamps[end - 1]!)) this.areInOrder = false;
+    (this.starts ??= []).push(end - first);
+    (this.orders ??= []).push(order);
     this.end += count;
   }
 
@@ -70,7 +100,7 @@ export class CollectedSamples {
       this.timestamps[at + index] = timestamps[index]!;
       this.values[at + index] = values[index]!;
     }
-    const written = this.pieceOf(order, at, at + values.length);
+    const written = this.pieceOf(order, at - this.first, at - this.first + values.length);
     const piece = sorted(written);
     if (piece !== written) {
       this.timestamps.set(piece.timestamps, at);
@@ -81,40 +111,55 @@ export class CollectedSamples {
 
   /** The times of all samples so far, one piece after the other. */
   get timestampsSoFar(): Float64Array {
-    return this.timestamps.subarray(FIRST, this.end);
+    return this.timestamps.subarray(this.first, this.end);
   }
 
   /**
    * Returns all samples in time order; for equal times, the piece with the lower order comes first. No samples can be added
    * afterwards.
    */
-  join(): Omit<JoinedPiece, 'order'> {
-    const { starts, orders, end } = this;
+  join(): Omit<Piece, 'order'> {
+    const { starts, orders, first, end } = this;
     if (starts === undefined || orders === undefined) return { timestamps: NONE, values: NONE };
+    const count = end - first;
     if (!this.areInOrder) {
-      return joined(starts.map((start, index): Piece => this.pieceOf(orders[index]!, start, starts[index + 1] ?? end)));
+      return joined(
+        starts.map((start, index): Piece => this.pieceOf(orders[index]!, start, starts[index + 1] ?? count)),
+      );
     }
-    const isTooLarge = end < this.values.length * (1 - MAX_UNUSED);
-    const part = (array: Float64Array) => (isTooLarge ? array.slice(0, end) : array.subarray(0, end));
-    const room = { timestamps: part(this.timestamps), values: part(this.values) };
+    if (!this.isShared && count < this.values.length * (1 - MAX_UNUSED)) this.moveTo(count);
+    const { timestamps, values } = this.pieceOf(0, 0, count);
     this.timestamps = NONE;
     this.values = NONE;
-    return { timestamps: room.timestamps.subarray(FIRST), values: room.values.subarray(FIRST), room };
+    return { timestamps, values, hasFreePlace: true };
   }
 
+  /** Moves the samples to a place with room for a number of samples. */
+  private moveTo(length: number): void {
+    const { timestamps, values, first, end, shared } = this;
+    this.isShared = length <= MAX_SHARED;
+    this.first = this.isShared ? shared.take(length) : 1;
+    this.timestamps = this.isShared ? shared.timestamps : new Float64Array(1 + length);
+    this.values = this.isShared ? shared.values : new Float64Array(1 + length);
+    this.end = this.first + end - first;
+    this.limit = this.first + length;
+    if (end === first) return;
+    this.timestamps.set(timestamps.subarray(first, end), this.first);
+    this.values.set(values.subarray(first, end), this.first);
+  }
+
+  /** @param from the number of samples before the piece */
   private pieceOf(order: number, from: number, to: number): Piece {
-    return { order, timestamps: this.timestamps.subarray(from, to), values: this.values.subarray(from, to) };
+    const { timestamps, values, first } = this;
+    return {
+      order,
+      timestamps: timestamps.subarray(first + from, first + to),
+      values: values.subarray(first + from, first + to),
+    };
   }
 }
 
-/** Copies the beginning of an array to a longer one. */
-function enlarged(array: Float64Array, length: number, used: number): Float64Array {
-  const larger = new Float64Array(length);
-  if (array.length > 0) larger.set(array.subarray(0, used));
-  return larger;
-}
-
-/** Arrays for samples that are not kept. They are reused for one series after the other. */
+/** Arrays that every series uses again, for samples that are not kept. */
 export class SampleRoom {
   timestamps = new Float64Array(0);
   values = new Float64Array(0);

@@ -7,7 +7,7 @@ import { cutIntoChunks } from '../archive/chunk/chunk-columns.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { type GroupedSamples, groupBySeries } from '../archive/grouped-samples.js';
 import { cutIntoBlocks } from '../archive/stored-blocks/cut-blocks.js';
-import { SampleRoom } from './collected-samples.js';
+import { SampleRoom, SharedArrays } from './collected-samples.js';
 import { SampleColumn } from './sample-column.js';
 
 const PERIOD = 20;
@@ -66,6 +66,7 @@ function chunksOf(samples: GroupedSamples, isDelta: boolean): ((id: number) => S
 }
 
 const room = new SampleRoom();
+const shared = new SharedArrays();
 
 function blocksOf(samples: GroupedSamples, isDelta: boolean): ((id: number) => Stored)[] {
   return Array.from(
@@ -108,7 +109,7 @@ describe('SampleColumn', () => {
           const to = from + length;
           const isDelta = kind === 'delta';
           const all = [...compactions.flat(), ...log];
-          const column = new SampleColumn(seriesOf(kind), { from, to });
+          const column = new SampleColumn(seriesOf(kind), { from, to }, shared);
           const stored = compact(compactions, isDelta, form);
           // This repeats the steps by which read-samples.ts reads the store.
           if (isDelta) {

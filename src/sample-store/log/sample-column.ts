@@ -3,8 +3,8 @@ import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { BlockDecoder } from '../archive/block/block-decoder.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { EdgeSums, type StoredSums } from '../reading/edge-sums.js';
-import { CollectedSamples, type SampleRoom } from './collected-samples.js';
-import { LOG_ORDER, type Piece } from './sample-pieces.js';
+import { CollectedSamples, type SampleRoom, type SharedArrays } from './collected-samples.js';
+import { LOG_ORDER } from './sample-pieces.js';
 
 /** The properties of a series that are needed to read its samples. */
 export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
@@ -18,8 +18,8 @@ export interface SeriesSamples<S extends ReadSeries = Series> {
   readonly values: Float64Array;
   /** The value just before the range; see {@link ValueBefore}. */
   readonly before: ValueBefore;
-  /** The arrays of the samples with one free place before the first sample, if nobody else needs these arrays. */
-  readonly room?: Pick<Piece, 'timestamps' | 'values'> | undefined;
+  /** True if nobody else needs the arrays of the samples, nor the place before each of them in its buffer. */
+  readonly hasFreePlace?: boolean | undefined;
 }
 
 /** The state of a series at the beginning of a range. */
@@ -73,7 +73,7 @@ const NONE: readonly never[] = [];
 
 /** Collects the samples of one series over a half-open range, and its value before the range. */
 export class SampleColumn<S extends ReadSeries = Series> {
-  private readonly collected = new CollectedSamples();
+  private readonly collected: CollectedSamples;
   private logTimestamps: number[] | undefined;
   private logValues: number[] | undefined;
   private newestBefore = -Infinity;
@@ -94,7 +94,10 @@ export class SampleColumn<S extends ReadSeries = Series> {
   constructor(
     readonly series: S,
     private readonly range: { readonly from: number; readonly to: number },
-  ) {}
+    shared: SharedArrays,
+  ) {
+    this.collected = new CollectedSamples(shared);
+  }
 
   /** Starts from the sum of all compacted deltas. Deltas that are not older than the range are subtracted later. */
   startFrom(total: number, totalLow: number): void {
@@ -265,8 +268,9 @@ export class SampleColumn<S extends ReadSeries = Series> {
     if (logTimestamps !== undefined && logValues !== undefined) {
       collected.addUnsorted(LOG_ORDER, logTimestamps, logValues);
     }
-    const { timestamps, values, room } = collected.join();
-    return { series: this.series, timestamps, values, room, before: { value: this.before, at: this.atBefore } };
+    const { timestamps, values, hasFreePlace } = collected.join();
+    const before = { value: this.before, at: this.atBefore };
+    return { series: this.series, timestamps, values, hasFreePlace, before };
   }
 
   private get before(): number | undefined {

@@ -4,11 +4,8 @@ export interface Piece {
   readonly order: number;
   readonly timestamps: Float64Array;
   readonly values: Float64Array;
-}
-
-/** A piece that may have a free place before its samples. */
-export interface JoinedPiece extends Piece {
-  readonly room?: Pick<Piece, 'timestamps' | 'values'>;
+  /** True if nobody else needs the arrays, nor the place before each of them in its buffer. */
+  readonly hasFreePlace?: boolean | undefined;
 }
 
 /** The `order` of samples in the log, which arrived after all samples of blocks and chunks. */
@@ -18,7 +15,7 @@ export const LOG_ORDER = Infinity;
 const SORTED_BY_INSERTION = 32;
 
 /** Joins pieces into one, in time order. For equal times, the piece with the lower order comes first. */
-export function joined(pieces: readonly Piece[]): Omit<JoinedPiece, 'order'> {
+export function joined(pieces: readonly Piece[]): Omit<Piece, 'order'> {
   if (pieces.length === 1) return pieces[0]!;
   const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);
   const isApart = byTime.every(
@@ -27,20 +24,20 @@ export function joined(pieces: readonly Piece[]): Omit<JoinedPiece, 'order'> {
   return isApart ? concatenated(byTime) : sorted(concatenated(pieces.toSorted((a, b) => a.order - b.order)));
 }
 
-function concatenated(pieces: readonly Piece[]): JoinedPiece {
+function concatenated(pieces: readonly Piece[]): Piece {
   const count = pieces.reduce((sum, { values }) => sum + values.length, 0);
-  const room = { timestamps: new Float64Array(count + 1), values: new Float64Array(count + 1) };
+  const all = { timestamps: new Float64Array(count + 1), values: new Float64Array(count + 1) };
   let offset = 1;
   for (const { timestamps, values } of pieces) {
-    room.timestamps.set(timestamps, offset);
-    room.values.set(values, offset);
+    all.timestamps.set(timestamps, offset);
+    all.values.set(values, offset);
     offset += values.length;
   }
-  return { order: 0, timestamps: room.timestamps.subarray(1), values: room.values.subarray(1), room };
+  return { order: 0, timestamps: all.timestamps.subarray(1), values: all.values.subarray(1), hasFreePlace: true };
 }
 
 /** Sorts a piece by time. The arrays of the piece may be changed. */
-export function sorted(piece: JoinedPiece): JoinedPiece {
+export function sorted(piece: Piece): Piece {
   const { timestamps, values } = piece;
   if (isSorted(timestamps)) return piece;
   if (timestamps.length <= SORTED_BY_INSERTION) {

@@ -1,4 +1,5 @@
 import type { Turns } from '../../scheduling/turns.js';
+import { SharedArrays } from '../log/collected-samples.js';
 import { type ReadSeries, SampleColumn, type SeriesSamples } from '../log/sample-column.js';
 import { sortedInTurns } from './sorted-in-turns.js';
 
@@ -15,6 +16,7 @@ interface ColumnQuery<S extends ReadSeries> {
 /** Holds the columns that a query fills, one for each series. */
 export class QueriedColumns<S extends ReadSeries> {
   private readonly byId = new Map<number, SampleColumn<S>>();
+  private readonly shared = new SharedArrays();
 
   private constructor(private readonly query: ColumnQuery<S>) {}
 
@@ -26,7 +28,7 @@ export class QueriedColumns<S extends ReadSeries> {
     const columns = new QueriedColumns(query);
     if (query.onlyWithSamples === true) return columns;
     for (const series of query.series) {
-      columns.byId.set(series.id, new SampleColumn(series, query));
+      columns.byId.set(series.id, new SampleColumn(series, query, columns.shared));
       if (turns.isUp) await turns.give();
     }
     return columns;
@@ -38,7 +40,7 @@ export class QueriedColumns<S extends ReadSeries> {
     if (column !== undefined || this.query.onlyWithSamples !== true) return column;
     const series = withId(this.query.series, id);
     if (series === undefined) return undefined;
-    const made = new SampleColumn(series, this.query);
+    const made = new SampleColumn(series, this.query, this.shared);
     this.byId.set(id, made);
     return made;
   }

@@ -160,7 +160,7 @@ export class StoredSelections {
     try {
       const read = await readSamples(this.view, { ...this.stored.ranges[selector]!, series, maxSamples }, NO_TURNS);
       const portable: PortableSeries[] = [];
-      for (const { series: named, timestamps, values, room, before } of read) {
+      for (const { series: named, timestamps, values, hasFreePlace, before } of read) {
         if (values.length === 0 && before.value === undefined) continue;
         // For ten thousand series, `...named` took longer than decoding all of their blocks.
         const { name, labelsText, kind, isGauge, isScraped, isStaleBefore } = named;
@@ -175,7 +175,7 @@ export class StoredSelections {
           valueBefore: before.value,
           atBefore: before.at,
           isStaleBefore,
-          hasFreePlace: room !== undefined,
+          hasFreePlace,
         });
       }
       return portable;

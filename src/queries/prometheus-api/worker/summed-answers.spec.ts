@@ -8,6 +8,7 @@ import type { SelectRequest } from '../../../promql/evaluation/series/series-sou
 import { cutIntoChunks } from '../../../sample-store/archive/chunk/chunk-columns.js';
 import { groupBySeries } from '../../../sample-store/archive/grouped-samples.js';
 import { edgesBefore } from '../../../sample-store/reading/edge-sums.js';
+import { SharedArrays } from '../../../sample-store/log/collected-samples.js';
 import { SampleColumn } from '../../../sample-store/log/sample-column.js';
 import { selectedSeriesOf } from './view-columns.js';
 
@@ -112,7 +113,7 @@ function read({ compactions, log }: Stored, { startMs, endMs }: SelectRequest, e
   const metric = new Metric(1, 'x', 'counter', new Date(0), null, null, null);
   const series = new Series(1, 0, metric, '', 'delta', null, new Date(0));
   const range = { from: startMs, to: endMs + 1 };
-  const column = new SampleColumn(series, range);
+  const column = new SampleColumn(series, range, new SharedArrays());
   const chunks = compactions.flatMap(chunksOf);
   for (const { deltaSum, deltaSumLow } of chunks) column.startFrom(deltaSum, deltaSumLow);
   for (const { startAt, deltaSum, deltaSumLow } of chunks) {
