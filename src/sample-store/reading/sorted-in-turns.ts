@@ -30,6 +30,8 @@ async function mergedOf<T>(
   compare: (a: T, b: T) => number,
   turns: Turns,
 ): Promise<T[]> {
+  // Items are often in order already, such as series, which are found in the order in which they were created.
+  if (a.length === 0 || b.length === 0 || compare(a.at(-1)!, b[0]!) <= 0) return [...a, ...b];
   const merged: T[] = [];
   let left = 0;
   let right = 0;
