@@ -265,12 +265,9 @@ export class SampleColumn<S extends ReadSeries = Series> {
   toSamples(): SeriesSamples<S> {
     const { collected, edgeSums, logTimestamps, logValues } = this;
     if (edgeSums !== undefined) collected.addUnsorted(0, edgeSums.timestamps, edgeSums.values);
-    if (logTimestamps !== undefined && logValues !== undefined) {
-      collected.addUnsorted(LOG_ORDER, logTimestamps, logValues);
-    }
+    if (logTimestamps && logValues) collected.addUnsorted(LOG_ORDER, logTimestamps, logValues);
     const { timestamps, values, hasFreePlace } = collected.join();
-    const before = { value: this.before, at: this.atBefore };
-    return { series: this.series, timestamps, values, hasFreePlace, before };
+    return { series: this.series, timestamps, values, hasFreePlace, before: { value: this.before, at: this.atBefore } };
   }
 
   private get before(): number | undefined {
