@@ -53,6 +53,8 @@ export class ArchiveWork {
   readonly sweep: TurnSweep;
   readonly removal: RemovedBlocksRepository;
   readonly corrections: SampleCorrections;
+  /** True for the pause after a turn that failed. */
+  pausesTurns = false;
   private readonly compaction: Compaction;
   private readonly merge: BlockMerge;
   private readonly repacking: ChunkRepacking;
@@ -76,7 +78,12 @@ export class ArchiveWork {
     this.blocks = new BlockRepository(schema);
     const older = new OlderProcessesRepository(schema);
     this.sweep = new TurnSweep(this.archive, new TurnSweepRepository(schema));
-    const backoff = { throwIfPausing() {}, succeeded() {}, failed() {} } as unknown as TurnBackoff;
+    const backoff = {
+      isPausing: () => this.pausesTurns,
+      throwIfPausing() {},
+      succeeded() {},
+      failed() {},
+    } as unknown as TurnBackoff;
     const turns = new MergeTurns(new TurnsRepository(dataSource, schema), this.blocks, backoff);
     const mergedBlocks = new MergedBlocksRepository(schema);
     this.handOver = new HandOverRepository(this.archive, older, schema);

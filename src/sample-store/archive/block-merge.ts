@@ -147,7 +147,7 @@ async function cutMerged(
   const samples = groupBySeries(loose);
   await turns.next();
   const isSummed = (place: number) => summed.has(samples.seriesIds[place]!);
-  // The blocks come from one partition of fresh or waiting blocks, which is no longer than a day.
+  // The blocks come from one partition of fresh or waiting blocks. It is longer than a day only if it takes the place of a merged one.
   const merged = await cutInTurns(samples, isSummed, DAY_MS, turns);
   return { merged, ids: idsOf(merged, rows), seconds: secondsOf(Float64Array.from(merged, ({ endAt }) => endAt)) };
 }

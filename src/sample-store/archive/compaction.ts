@@ -53,7 +53,8 @@ export interface CompactionResult {
 export class Compaction {
   private readonly horizonSeconds: number;
   private readonly periodMs: number;
-  private readonly waitingMs: number | undefined;
+  /** The sets that are to be merged, in the order in which they are preferred. */
+  private readonly unmerged: UnmergedLengths;
   private readonly mergedMs: number;
 
   constructor(
@@ -67,7 +68,9 @@ export class Compaction {
   ) {
     this.horizonSeconds = options.archive.compactionHorizonSeconds;
     this.periodMs = options.archive.chunkPeriodSeconds * 1000;
-    this.waitingMs = waitingPartitionMs(options.archive);
+    this.unmerged = new Map([[BLOCK_SETS.fresh, this.periodMs]]);
+    const waitingMs = waitingPartitionMs(options.archive);
+    if (waitingMs !== undefined) this.unmerged.set(BLOCK_SETS.waiting, waitingMs);
     this.mergedMs = mergedPartitionMs(options.store.retentionDays);
   }
 
@@ -123,10 +126,9 @@ export class Compaction {
     const blocks = await cutInTurns(samples, isDelta, this.periodMs, turns);
     const endsAt = Float64Array.from(blocks, ({ endAt }) => endAt);
     // Blocks for which the fresh set gets no partition are stored in the waiting set if there is one, and otherwise among the
-    // merged blocks.
-    const unmerged: UnmergedLengths = new Map([[BLOCK_SETS.fresh, this.periodMs]]);
-    if (this.waitingMs !== undefined) unmerged.set(BLOCK_SETS.waiting, this.waitingMs);
-    const setOf = await this.makePartitions(transaction, unmerged, BLOCK_SETS.merged, secondsOf(endsAt));
+    // merged blocks. While those can't be written, the last set before them takes the rest, or nothing at all could leave the log.
+    const last = this.mergeTurns.isPausing ? [...this.unmerged.keys()].at(-1)! : BLOCK_SETS.merged;
+    const setOf = await this.makePartitions(transaction, this.unmerged, last, secondsOf(endsAt));
     if (setOf === undefined) return 'unfinished';
     const merged = blocks.filter(({ endAt }) => setOf(endAt) === BLOCK_SETS.merged);
     if (merged.length > 0 && (await this.mergeTurns.findStateToTake(transaction)) === undefined) return 'later';
@@ -158,13 +160,14 @@ export class Compaction {
    * Creates the partitions for blocks or chunks.
    *
    * @param unmerged the sets that are to be merged, in the order in which they are preferred
+   * @param last the set for everything else. Its partitions have the length of merged ones, so there are few
    * @param seconds the times of the last samples of the blocks or chunks, rounded down to seconds
    * @returns a function that returns the set for the time of a last sample; undefined if not all partitions exist yet
    */
   private async makePartitions(
     transaction: ArchiveTransaction,
     unmerged: UnmergedLengths,
-    merged: PartitionSet,
+    last: PartitionSet,
     seconds: ReadonlySet<number>,
   ): Promise<((endAt: number) => PartitionSet) | undefined> {
     const chosen = new Map<UnmergedSet, ChosenPartitions>();
@@ -175,13 +178,16 @@ export class Compaction {
       chosen.set(set, partitions);
       rest = rest.filter((time) => !partitions.has(time));
     }
-    const areThere =
-      merged === BLOCK_SETS.merged
-        ? await this.archive.ensureMergedPartitions(rest, this.mergedMs)
-        : await this.archive.ensurePartitions(transaction, merged, rest, this.mergedMs);
-    if (!areThere) return undefined;
+    if (last === BLOCK_SETS.merged) {
+      const areThere = await this.mergeTurns.prepare(() => this.archive.ensureMergedPartitions(rest, this.mergedMs));
+      if (!areThere) return undefined;
+    }
     for (const [set, { missing }] of chosen) await this.archive.createPartitions(transaction, set, missing);
-    return (endAt) => [...chosen].find(([, partitions]) => partitions.has(endAt))?.[0] ?? merged;
+    if (last !== BLOCK_SETS.merged) {
+      const areThere = await this.archive.ensurePartitions(transaction, last, rest, this.mergedMs);
+      if (!areThere) return undefined;
+    }
+    return (endAt) => [...chosen].find(([, partitions]) => partitions.has(endAt))?.[0] ?? last;
   }
 }
 

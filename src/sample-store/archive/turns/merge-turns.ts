@@ -43,6 +43,21 @@ export class MergeTurns {
     return this.turns.findState(transaction);
   }
 
+  /** Returns whether work in the background pauses after a turn that failed. */
+  get isPausing(): boolean {
+    return this.backoff.isPausing();
+  }
+
+  /** Runs a step without which a turn can't be taken. If it fails, work in the background pauses as after a turn that failed. */
+  async prepare<T>(step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      this.backoff.failed(error);
+      throw error;
+    }
+  }
+
   /**
    * Runs a task that changes merged blocks. The changes become visible when the transaction of the archive is committed. If this fails, the
    * transaction must be rolled back.

@@ -48,7 +48,7 @@ export class MergedBlocksRepository {
        FROM unnest($1::int4[], $2::float8[], $3::int8[]) WITH ORDINALITY AS wanted (bucket, end_ms, id, number)
        JOIN ${this.schema}.sample_block_merged AS block ON block.bucket = wanted.bucket AND block.id = wanted.id
          AND block.end_at = 'epoch'::timestamptz + wanted.end_ms * interval '1 millisecond'
-       WHERE block.end_at BETWEEN $4::timestamptz AND $5::timestamptz
+       WHERE block.bucket = ANY($1::int4[]) AND block.end_at BETWEEN $4::timestamptz AND $5::timestamptz
          AND ${isCurrentAt('block', '$6::int8multirange')}
        ORDER BY wanted.number`,
       [

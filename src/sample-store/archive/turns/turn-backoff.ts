@@ -13,10 +13,15 @@ export class TurnBackoff {
 
   /**
    * @param now the time of a monotonic clock
-   * @throws the error of the last turn, as long as the pause after it lasts
+   * @returns whether the pause after a failure lasts
    */
+  isPausing(now = performance.now()): boolean {
+    return this.pauseMs > 0 && now < this.until;
+  }
+
+  /** @throws the error of the last turn, as long as the pause after it lasts */
   throwIfPausing(now = performance.now()): void {
-    if (this.pauseMs > 0 && now < this.until) throw this.error;
+    if (this.isPausing(now)) throw this.error;
   }
 
   succeeded(): void {
