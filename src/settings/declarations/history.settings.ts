@@ -28,11 +28,11 @@ export const history = settingGroup({
     }),
     readsAtOnce: setting({
       env: 'HISTORY_READS_AT_ONCE',
-      default: '4',
+      default: '2',
       rule: wholeNumber(1, 1_000),
       description:
-        'Maximum number of reads for history that run at the same time. Each uses one connection, so it should stay below ' +
-        '`DATABASE_POOL_SIZE`. Further reads wait for their turn.',
+        'Maximum number of reads for history that run at the same time. Each uses one connection and keeps a core of Postgres ' +
+        'busy, so raise it where Postgres has more cores, but keep it below `DATABASE_POOL_SIZE`. Further reads wait for their turn.',
     }),
     maxSamples: setting({
       env: 'HISTORY_MAX_SAMPLES',
