@@ -25,6 +25,12 @@ export interface TransactionLimits {
   readonly waitedMs?: number;
 }
 
+/** Asks for a consistent view of the whole transaction. */
+interface Snapshot {
+  /** Tables that are locked before the view begins, so that nobody drops them. */
+  readonly locked: readonly string[] | undefined;
+}
+
 /** Maximum time for the rollback of a failed transaction; after that, its connection is destroyed. */
 const ROLLBACK_DEADLINE_MS = 2_000;
 
@@ -39,19 +45,6 @@ const KEEPALIVE_IDLE_SECONDS = 10;
 const KEEPALIVE_INTERVAL_SECONDS = 5;
 const KEEPALIVE_COUNT = 2;
 
-/** Sets all limits in one round trip and for this transaction only, because a pooler may give the session to another client. */
-const SET_LIMITS = `SELECT ${[
-  'statement_timeout',
-  'lock_timeout',
-  'idle_in_transaction_session_timeout',
-  'tcp_user_timeout',
-  'tcp_keepalives_idle',
-  'tcp_keepalives_interval',
-  'tcp_keepalives_count',
-]
-  .map((name, index) => `set_config('${name}', $${index + 1}, true)`)
-  .join(', ')}`;
-
 /**
  * Runs a task in a transaction, which is committed when the task ends and rolled back when it throws.
  *
@@ -63,24 +56,31 @@ export async function inTransaction<T>(
   limits: TransactionLimits,
   task: (runner: QueryRunner) => Promise<T>,
 ): Promise<T> {
-  return withBegun(dataSource, limits, undefined, async (runner) => {
+  return withBegun(dataSource, limits, async (runner) => {
     const result = await task(runner);
     await runner.commitTransaction();
     return result;
   });
 }
 
-/** Runs a read-only task in one consistent snapshot. The transaction is always rolled back, since nothing was written. */
+/**
+ * Runs a read-only task in one consistent snapshot. The transaction is always rolled back, since nothing was written.
+ *
+ * @param locked tables that nobody can drop from the moment before the snapshot. A table that is dropped after it would be gone
+ * from the snapshot, too, while the rows that replace it would not be there yet.
+ */
 export async function inSnapshot<T>(
   dataSource: DataSource,
   limits: TransactionLimits,
   task: (runner: QueryRunner) => Promise<T>,
+  locked?: readonly string[],
 ): Promise<T> {
-  return withBegun(dataSource, limits, 'REPEATABLE READ', async (runner) => {
+  const taskOfSnapshot = async (runner: QueryRunner) => {
     const result = await task(runner);
     await rollBack(runner);
     return result;
-  });
+  };
+  return withBegun(dataSource, limits, taskOfSnapshot, { locked });
 }
 
 /**
@@ -125,15 +125,15 @@ async function withRunner<T>(dataSource: DataSource, task: (runner: QueryRunner)
 function withBegun<T>(
   dataSource: DataSource,
   limits: TransactionLimits,
-  isolation: 'REPEATABLE READ' | undefined,
   task: (runner: QueryRunner) => Promise<T>,
+  snapshot?: Snapshot,
 ): Promise<T> {
   const waitMs = limits.isBackground === true ? undefined : requestWaitOf(dataSource);
   const wait = new StoreWait(limits.waitedMs);
   const leftMs = () => (waitMs === undefined ? null : Math.ceil(timeLeft(waitMs, wait)));
   return untilBegun(leftMs(), (noteBegin) =>
     withRunner(dataSource, async (runner) => {
-      await begin(runner, limits, leftMs(), isolation);
+      await begin(runner, limits, leftMs(), snapshot);
       noteBegin();
       return task(runner);
     }),
@@ -170,22 +170,34 @@ async function begin(
   runner: QueryRunner,
   limits: TransactionLimits,
   lockTimeoutMs: number | null,
-  isolation: 'REPEATABLE READ' | undefined,
+  snapshot: Snapshot | undefined,
 ): Promise<void> {
-  await runner.startTransaction(isolation);
+  await runner.startTransaction(snapshot && 'REPEATABLE READ');
+  const tables = snapshot?.locked ?? [];
+  // All in one round trip. Neither SET nor LOCK begins the snapshot, whereas a SELECT would.
   await runner.query(
-    SET_LIMITS,
     [
-      limits.statementTimeoutMs,
-      lockTimeoutMs,
-      limits.idleTimeoutMs,
-      TCP_TIMEOUT_MS,
-      KEEPALIVE_IDLE_SECONDS,
-      KEEPALIVE_INTERVAL_SECONDS,
-      KEEPALIVE_COUNT,
-    ].map((limit) => (limit === null ? null : String(limit))),
+      ...settingsOf(limits, lockTimeoutMs),
+      ...(tables.length === 0
+        ? []
+        : [`LOCK TABLE ${tables.map((table) => `ONLY ${table}`).join(', ')} IN ACCESS SHARE MODE`]),
+    ].join('; '),
   );
   limitStatements(runner, limits.statementTimeoutMs === 0 ? 0 : limits.statementTimeoutMs + STATEMENT_GRACE_MS);
+}
+
+/** Returns the statements that set all limits for this transaction only, because a pooler may give the session to another client. */
+function settingsOf(limits: TransactionLimits, lockTimeoutMs: number | null): string[] {
+  const values = {
+    statement_timeout: limits.statementTimeoutMs,
+    lock_timeout: lockTimeoutMs,
+    idle_in_transaction_session_timeout: limits.idleTimeoutMs,
+    tcp_user_timeout: TCP_TIMEOUT_MS,
+    tcp_keepalives_idle: KEEPALIVE_IDLE_SECONDS,
+    tcp_keepalives_interval: KEEPALIVE_INTERVAL_SECONDS,
+    tcp_keepalives_count: KEEPALIVE_COUNT,
+  };
+  return Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [`SET LOCAL ${name} = ${value}`]));
 }
 
 async function rollBack(runner: QueryRunner): Promise<void> {

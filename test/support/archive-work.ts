@@ -48,6 +48,7 @@ const DAY = 86_400_000;
 /** Does the work that one process does on the archive, but each step only when the test calls for it. */
 export class ArchiveWork {
   readonly reader: SampleReader;
+  readonly snapshots: StoreSnapshotRepository;
   readonly blocks: BlockRepository;
   readonly archive: ArchiveRepository;
   readonly sweep: TurnSweep;
@@ -112,7 +113,8 @@ export class ArchiveWork {
       this.handOver,
       options,
     );
-    const snapshots = new StoreSnapshotRepository(dataSource, known, schema);
+    this.snapshots = new StoreSnapshotRepository(dataSource, known, schema);
+    const { snapshots } = this;
     this.reader = new SampleReader({
       withSnapshot: snapshots.withSnapshot.bind(snapshots),
       // The reader takes a snapshot for every read, however small.

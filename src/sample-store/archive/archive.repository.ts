@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
@@ -34,6 +35,24 @@ const ARCHIVE_LOCK_TIMEOUT_MS = 10_000;
  * know of that wait, so it would not detect a deadlock between the two.
  */
 const PARTITION_LOCK_TIMEOUT_MS = 2_000;
+
+/**
+ * Maximum wait for older statements to end before an emptied partition is dropped. It is short, because nobody else can work on the
+ * archive meanwhile. The next turn waits again.
+ */
+const OLD_VIEWS_WAIT_MS = 250;
+const OLD_VIEWS_POLL_MS = 10;
+
+/**
+ * Finds out whether all sessions see what was committed before a transaction got its id. The session of a standby that reports its
+ * queries (`hot_standby_feedback`) belongs to no database. Vacuum sees every row.
+ */
+const IS_SEEN_BY_ALL = `
+  SELECT NOT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND backend_type NOT LIKE 'autovacuum%'
+      AND (datname = current_database() OR datname IS NULL) AND age(backend_xmin) > age($1::xid)
+  ) AS "isSeen"`;
 
 /** A transaction of the archive. Only repositories send statements in it. */
 export type ArchiveTransaction = QueryRunner;
@@ -166,8 +185,8 @@ export class ArchiveRepository {
    * Drops a partition with everything in it. If another process has dropped it in the meantime, nothing is left to do.
    *
    * @param onlyIfEmpty true to keep the partition if it has rows
-   * @returns false if the partition is kept, because it has rows or is being read, or because another process is working on the
-   * archive
+   * @returns false if the partition is kept, because it has rows, is being read or may still be read, or because another process is
+   * working on the archive
    */
   async dropPartition({ name }: Partition, onlyIfEmpty: boolean): Promise<boolean> {
     try {
@@ -179,7 +198,7 @@ export class ArchiveRepository {
         if (!row.exists) return true;
         if (onlyIfEmpty) {
           const rows: unknown[] = await transaction.query(`SELECT 1 FROM ${this.schema}.${name} LIMIT 1`);
-          if (rows.length > 0) return false;
+          if (rows.length > 0 || !(await this.isMoveSeenByAll(transaction))) return false;
         }
         await transaction.query(`DROP TABLE ${this.schema}.${name}`);
         return true;
@@ -188,6 +207,23 @@ export class ArchiveRepository {
     } catch (error) {
       if (isLockTimeout(error)) return false;
       throw error;
+    }
+  }
+
+  /**
+   * Waits a little until every statement and snapshot that began before rows were moved has ended. One that has not read the emptied
+   * partition yet holds no lock on it. After the drop, it would find the rows neither there nor, since it does not see the move, where
+   * they are now.
+   *
+   * @returns false if some have not ended, such as that of a slow export
+   */
+  private async isMoveSeenByAll(transaction: ArchiveTransaction): Promise<boolean> {
+    const [{ now }]: [{ now: string }] = await transaction.query('SELECT pg_current_xact_id()::xid::text AS now');
+    for (const until = performance.now() + OLD_VIEWS_WAIT_MS; ; await sleep(OLD_VIEWS_POLL_MS)) {
+      // Otherwise, a transaction sees the other sessions as they were when it first looked.
+      await transaction.query('SELECT pg_stat_clear_snapshot()');
+      const [{ isSeen }]: [{ isSeen: boolean }] = await transaction.query(IS_SEEN_BY_ALL, [now]);
+      if (isSeen || performance.now() > until) return isSeen;
     }
   }
 }

@@ -13,6 +13,7 @@ import {
 } from './live/series-totals-page.js';
 import { StoredSamples } from './stored-samples.repository.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
+import { EMPTIED_SETS } from '../archive/chunk/chunk-partitions.js';
 
 /**
  * The time limits of a read. One step may take longer than a statement of ingestion, but it may not wait longer for a lock. A
@@ -77,12 +78,16 @@ export class StoreSnapshot extends StoredSamples {
 /** Opens snapshots of the store. */
 @Injectable()
 export class StoreSnapshotRepository {
+  private readonly locked: readonly string[];
+
   /** @param known the identity of the expected database; for a replica, one that accepts any database */
   constructor(
     @Inject(CUSTOM_METRICS_DATA_SOURCE) private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
     private readonly schema: DatabaseSchema,
-  ) {}
+  ) {
+    this.locked = EMPTIED_SETS.map((set) => `${schema}.${set}`);
+  }
 
   /**
    * Runs a task that reads one consistent view. The view ends when the task ends or fails.
@@ -90,16 +95,17 @@ export class StoreSnapshotRepository {
    * @param waitedMs how long the request has waited for Postgres before
    */
   withSnapshot<T>(task: (snapshot: StoreSnapshot) => Promise<T>, waitedMs = 0): Promise<T> {
-    return inSnapshot(this.dataSource, { ...READ_LIMITS, waitedMs }, async (runner) => {
+    const check = async (runner: QueryRunner) => {
       // A replica may lag so far that it does not have the function of the condition.
       if (!this.known.isAnything) await runner.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
       return task(new StoreSnapshot(runner, this.schema));
-    });
+    };
+    return inSnapshot(this.dataSource, { ...READ_LIMITS, waitedMs }, check, this.locked);
   }
 
   /** Runs a task in a snapshot of any database, in order to identify the database. The start of the service waits for locks. */
   withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     const limits = { ...READ_LIMITS, isBackground: true };
-    return inSnapshot(this.dataSource, limits, (runner) => task(new StoreSnapshot(runner, this.schema)));
+    return inSnapshot(this.dataSource, limits, (runner) => task(new StoreSnapshot(runner, this.schema)), this.locked);
   }
 }

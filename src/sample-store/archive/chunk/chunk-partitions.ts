@@ -36,6 +36,9 @@ export const PARTITION_SETS = [...Object.values(BLOCK_SETS), ...Object.values(CH
 
 export type PartitionSet = (typeof PARTITION_SETS)[number];
 
+/** The sets whose partitions are dropped when everything in them has been moved to another set. */
+export const EMPTIED_SETS = [BLOCK_SETS.fresh, BLOCK_SETS.waiting, ...Object.values(CHUNK_SETS)];
+
 /** One partition of a set. Its name contains its range, so that no other information about it has to be stored. */
 export interface Partition extends TimeSpan {
   readonly name: string;
