@@ -6,6 +6,7 @@ import { LiveValuesModule } from '../live-values/live-values.module.js';
 import { RefusalsModule } from '../refusals/refusals.module.js';
 import { LogModule } from '../sample-store/log/log.module.js';
 import { ReceiptsModule } from '../sample-store/receipts/receipts.module.js';
+import { DecodingMemory } from './decoding-memory.js';
 import { HistogramFamilies } from './histograms/histogram-families.js';
 import { IdempotentIngestion } from './idempotent-ingestion.js';
 import { IngestionMetrics, ingestionMetricsProviders } from './ingestion.metrics.js';
@@ -34,6 +35,7 @@ import { SeriesResolver } from './series/series-resolver.js';
     HistogramFamilies,
     RecognisedSeries,
     ScrapedIngestion,
+    DecodingMemory,
     ...ingestionMetricsProviders,
   ],
   exports: [
@@ -42,6 +44,7 @@ import { SeriesResolver } from './series/series-resolver.js';
     SeriesResolver,
     RecognisedSeries,
     ScrapedIngestion,
+    DecodingMemory,
     IngestionMetrics,
   ],
 })

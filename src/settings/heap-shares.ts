@@ -10,12 +10,13 @@ const SEMI_SPACES = 3;
 const DEFAULT_SEMI_SPACE_BYTES = 16 * MEBIBYTE;
 
 /**
- * The shares that series and caches get of the heap without its young generation and {@link OWN_BYTES}. Running requests need the
- * rest: a body of 5 MiB with new series becomes about 50 MiB of objects until it is stored, and the garbage collector needs room
- * to work.
+ * The shares that series, caches and decoded bodies get of the heap without its young generation and {@link OWN_BYTES}. Other running
+ * requests need the rest: a body of 5 MiB with new series becomes about 50 MiB of objects until it is stored, and the garbage
+ * collector needs room to work.
  */
 const SERIES_SHARE = 0.4;
 const CACHE_SHARE = 0.15;
+const DECODING_SHARE = 0.2;
 
 /** Maximum memory of the caches. This is enough for half a million typical items, and more memory has no measurable effect. */
 const MAX_CACHE_BYTES = 256 * MEBIBYTE;
@@ -25,11 +26,13 @@ const SEMI_SPACE_FLAG = /^--max[-_]semi[-_]space[-_]size=(\d{1,6})$/;
 /** Minimums for very small heaps. Without them, no push could succeed. */
 const MIN_SERIES_BYTES = 8 * MEBIBYTE;
 const MIN_CACHE_BYTES = 4 * MEBIBYTE;
+const MIN_DECODING_BYTES = 8 * MEBIBYTE;
 
-/** The default shares of the heap for long-lived data, which settings can override. */
+/** The default shares of the heap, which settings can override. */
 export interface HeapShares {
   readonly seriesBytes: number;
   readonly cacheBytes: number;
+  readonly decodingBytes: number;
 }
 
 /**
@@ -44,6 +47,7 @@ export function heapSharesOf(heapBytes: number, semiSpaceBytes = DEFAULT_SEMI_SP
   return {
     seriesBytes,
     cacheBytes: Math.floor(Math.min(MAX_CACHE_BYTES, Math.max(MIN_CACHE_BYTES, CACHE_SHARE * usable))),
+    decodingBytes: Math.floor(Math.max(MIN_DECODING_BYTES, DECODING_SHARE * usable)),
   };
 }
 

@@ -1,3 +1,6 @@
+import { snappyCompress } from 'hysnappy';
+import { Writer } from 'protobufjs/minimal.js';
+import { WRITE_CONTENT_TYPE } from './remote-write-messages.js';
 import { receiverRequest, type ReceiverRequest } from './receiver-requests.js';
 
 const JSON_TYPE = 'application/json';
@@ -65,4 +68,49 @@ export const PRODUCTS: readonly (readonly [title: string, request: ReceiverReque
         `"count":1,"sum":1,"buckets":[${list(9_000, (index) => `{"le":${index},"count":0}`)}]}]}]}`,
     ),
   ],
+];
+
+const TINY_BYTES = 100_000;
+const repeated = (unit: string | readonly number[]): Buffer => {
+  const bytes = Buffer.from(unit as string);
+  return Buffer.alloc(TINY_BYTES - (TINY_BYTES % bytes.length), bytes);
+};
+
+/** Wraps a message into a field of another one. */
+const inside = (field: number, message: Buffer): Buffer =>
+  Buffer.from(
+    Writer.create()
+      .uint32((field << 3) | 2)
+      .bytes(message)
+      .finish(),
+  );
+
+const points = `{"name":"x","gauge":{"dataPoints":[${repeated('{},').toString()}{}]}}`;
+const pointsInProtobuf = [5, 2, 2, 1].reduce((message, field) => inside(field, message), repeated([0x0a, 0]));
+
+/** Bodies of a hundred kilobytes that consist of the smallest objects of their format, of which each takes hundreds of bytes in memory. */
+export const TINY_OBJECTS: readonly ReceiverRequest[] = [
+  receiverRequest(
+    'POST',
+    '/api/v1/write',
+    WRITE_CONTENT_TYPE['1.0'],
+    Buffer.from(snappyCompress(repeated([0x0a, 2, 0x12, 0]))),
+  ),
+  receiverRequest(
+    'POST',
+    '/api/v1/write',
+    WRITE_CONTENT_TYPE['2.0'],
+    Buffer.from(snappyCompress(repeated([0x2a, 2, 0x12, 0]))),
+  ),
+  receiverRequest('POST', '/v1/metrics', 'application/x-protobuf', pointsInProtobuf),
+  receiverRequest('POST', '/v1/metrics', JSON_TYPE, otlp(points)),
+  receiverRequest('POST', '/api/push', 'text/plain', repeated('a 1\n')),
+  receiverRequest('PUT', '/metrics/job/tiny', 'text/plain', repeated('a 1\n')),
+  receiverRequest('POST', '/api/client/metrics/custom', JSON_TYPE, `{"metrics":[${repeated('{},').toString()}{}]}`),
+  receiverRequest(
+    'POST',
+    '/api/client/metrics',
+    JSON_TYPE,
+    `{"appName":"a","impactMetrics":[${repeated('{},').toString()}{}]}`,
+  ),
 ];

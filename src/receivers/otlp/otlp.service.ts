@@ -4,6 +4,7 @@ import type { Refusal } from '../../catalog/refusal.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { hashOf } from '../../http/bodies/json-body.js';
 import { isLargeBody } from '../../http/bodies/parse-json.js';
+import { DecodingMemory } from '../../ingestion/decoding-memory.js';
 import { IdempotentIngestion } from '../../ingestion/idempotent-ingestion.js';
 import { RecentRefusals } from '../../refusals/recent-refusals.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
@@ -13,23 +14,24 @@ import { senderOf } from '../../ingestion/sender.js';
 import { inTurns, Turns } from '../../scheduling/turns.js';
 import type { OtlpBody } from './encoding/otlp-body.js';
 import { decodeRequest } from './encoding/otlp-encoding.js';
-import { LargeExports } from './encoding/large-exports.js';
 import { MalformedOtlpError } from './mapping/otlp-fields.js';
 import { type MappedPoint, type MappedRequest, mapRequest } from './mapping/otlp-mapping.js';
 import { joinRejections, type Rejection, rejectionOf } from './partial-success.js';
 
 const NOTHING_REJECTED: Rejection = { count: 0, reasons: [] };
 
+/** The size of a decoded export, in sizes of its body: a body of five megabytes can decode to two hundred megabytes. */
+const DECODED_FACTOR = 40;
+
 /** Decodes metrics exports and stores their data points. */
 @Injectable()
 export class OtlpService {
-  private readonly largeExports = new LargeExports();
-
   constructor(
     private readonly ingestion: IngestionService,
     private readonly idempotentIngestion: IdempotentIngestion,
     private readonly metrics: IngestionMetrics,
     private readonly recent: RecentRefusals,
+    private readonly memory: DecodingMemory,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -41,10 +43,10 @@ export class OtlpService {
    *
    * @returns the refused data points, once the others are committed
    * @throws BadRequestException if the export is malformed, in which case nothing is stored; StoreUnavailableError if Postgres
-   * can't store it now, or if too many large exports are waiting
+   * can't store it now, or if too many requests wait to be decoded
    */
   export(body: OtlpBody, token: ApiToken): Promise<Rejection> {
-    return this.largeExports.take(body.bytes, () => this.decodeAndStore(body, token));
+    return this.memory.take(body.bytes.length * DECODED_FACTOR, () => this.decodeAndStore(body, token));
   }
 
   private async decodeAndStore({ bytes, encoding }: OtlpBody, token: ApiToken): Promise<Rejection> {

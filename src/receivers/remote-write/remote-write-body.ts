@@ -17,6 +17,8 @@ import type { WriteVersion } from './message/write-request.js';
 /** The body of a request in Snappy's block format, and the version of its message. */
 export interface RemoteWriteBody {
   readonly compressed: Buffer;
+  /** The size of the message, as the body announces it; 0 if it will be refused. */
+  readonly messageBytes: number;
   readonly version: WriteVersion;
 }
 
@@ -52,7 +54,8 @@ export class RemoteWriteBodyInterceptor extends BodyInterceptor<RemoteWriteHttpR
   protected take(request: RemoteWriteHttpRequest, bytes: Buffer | undefined): void {
     const compressed: unknown = bytes ?? request.body;
     if (!Buffer.isBuffer(compressed)) throw new UnreadableBodyError(400, 'The request has no body.');
-    request.remoteWriteBody = { compressed, version: versionOf(request.headers['content-type']) };
+    const messageBytes = inflatedBytesOf(compressed, this.ingestLimits.maxBytes);
+    request.remoteWriteBody = { compressed, messageBytes, version: versionOf(request.headers['content-type']) };
   }
 }
 

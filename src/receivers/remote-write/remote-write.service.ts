@@ -7,6 +7,7 @@ import { BadDataError, UnreadableBodyError } from '../../http/answers/errors.js'
 import { tooLarge } from '../../http/bodies/receive-body.js';
 import { isLargeBody } from '../../http/bodies/parse-json.js';
 import { inflateSnappyBlock, SnappyError, SnappyTooLargeError } from '../../http/bodies/snappy-block.js';
+import { DecodingMemory } from '../../ingestion/decoding-memory.js';
 import { IngestionMetrics } from '../../ingestion/ingestion.metrics.js';
 import { IngestionService } from '../../ingestion/ingestion.service.js';
 import { RecognisedSeries } from '../../ingestion/recognition/recognised-series.js';
@@ -18,7 +19,7 @@ import { inTurns, Turns } from '../../scheduling/turns.js';
 import { FamilyMetadata } from './family-metadata.js';
 import { LabelRecognition } from './label-recognition.js';
 import { decodeWriteRequest } from './message/decode-write-request.js';
-import { MalformedWriteError, type WriteRequest } from './message/write-request.js';
+import { MalformedWriteError, type WriteRequest, type WriteVersion } from './message/write-request.js';
 import { addsToKnownMetric } from './metadata-news.js';
 import type { RemoteWriteBody } from './remote-write-body.js';
 import { WriteTally } from './write-tally.js';
@@ -27,6 +28,16 @@ import { WrittenSamples } from './written-samples.js';
 
 /** Maximum number of attempts to decode a request without a metric being renamed meanwhile. */
 const MAX_ATTEMPTS = 5;
+
+/** The size of a decoded request in sizes of its message: a series with one sample takes four bytes, or four hundred as objects. */
+const DECODED_FACTOR = 100;
+
+/** The largest size of a decoded request, because the number of its series and samples is limited. */
+const MAX_DECODED_BYTES = 50 * 1024 ** 2;
+
+/** The memory of a series, and of a sample, from when it is decoded to when it is stored. */
+const SERIES_BYTES = 250;
+const SAMPLE_BYTES = 350;
 
 const NOT_STORED_KIND = new Refusal('value_invalid', 'Native histograms and exemplars are not stored.');
 
@@ -46,6 +57,7 @@ export class RemoteWriteService {
     private readonly recognised: RecognisedSeries,
     private readonly catalog: Catalog,
     private readonly metrics: IngestionMetrics,
+    private readonly memory: DecodingMemory,
     @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
@@ -59,14 +71,23 @@ export class RemoteWriteService {
    * request
    * @returns the explanation of what was not written; undefined if everything was
    * @throws BadDataError or UnreadableBodyError if the request is malformed or too large, in which case nothing is stored;
-   * StoreUnavailableError if Postgres can't store it now
+   * StoreUnavailableError if Postgres can't store it now, or if too many requests wait to be decoded
    */
-  async write(
-    body: RemoteWriteBody,
+  write(body: RemoteWriteBody, token: ApiToken, onWritten: (samples: number) => void): Promise<string | undefined> {
+    const most = Math.min(body.messageBytes * DECODED_FACTOR, MAX_DECODED_BYTES);
+    return this.memory.take(most, async (decoded) => {
+      const request = await this.decode(body, token);
+      decoded.shrinkTo(sizeOf(request));
+      return this.store(request, body.version, token, onWritten);
+    });
+  }
+
+  private async store(
+    request: WriteRequest,
+    version: WriteVersion,
     token: ApiToken,
     onWritten: (samples: number) => void,
   ): Promise<string | undefined> {
-    const request = await this.decode(body, token);
     this.learnMetadata(request);
     // All parts share one wait for Postgres.
     const sender = senderOf(token);
@@ -80,7 +101,7 @@ export class RemoteWriteService {
     const { histograms, exemplars } = request;
     if (histograms + exemplars > 0) this.metrics.countRefusedAs(NOT_STORED_KIND, histograms + exemplars, token.id);
     // Version 1.0 does not define exemplars, so an answer about them would only make senders report samples as lost.
-    return tally.problem(histograms, body.version === '1.0' ? 0 : exemplars);
+    return tally.problem(histograms, version === '1.0' ? 0 : exemplars);
   }
 
   private async decode({ compressed, version }: RemoteWriteBody, token: ApiToken): Promise<WriteRequest> {
@@ -156,4 +177,11 @@ export class RemoteWriteService {
     const { generation } = this.ingestion;
     return () => this.ingestion.generation === generation && this.metadataGeneration === metadataGeneration;
   }
+}
+
+/** Returns about how many bytes a decoded request takes until it is stored. Recognised series take hardly any. */
+function sizeOf({ series }: WriteRequest): number {
+  let samples = 0;
+  for (const each of series) samples += each.samples.length;
+  return series.length * SERIES_BYTES + samples * SAMPLE_BYTES;
 }

@@ -49,6 +49,16 @@ export const ingest = settingGroup({
         'Memory of the caches that recognise repeated items, so that they need not be parsed again. With too little memory, pushes ' +
         'take more processor time, but nothing is refused.',
     }),
+    decodingMemoryBytes: setting({
+      env: 'INGEST_DECODING_MEMORY',
+      whenUnset: '20 % of the heap beyond 80 MiB, at least 8 MiB',
+      computed: () => ownHeapShares().decodingBytes,
+      example: '64MiB',
+      rule: byteSize(1024 ** 2, 16 * 1024 ** 3),
+      description:
+        'Memory of the OTLP exports and remote write requests that are decoded and stored at the same time. Further ones wait, and ' +
+        'are answered 503 if 32 times as much is waited for already.',
+    }),
     idempotencyRetentionSeconds: setting({
       env: 'IDEMPOTENCY_RETENTION',
       default: '24h',
