@@ -66,8 +66,11 @@ export class FirstTokensService {
   }
 }
 
-/** Returns the token for a seed. Its name contains the part of an Unleash token that is not secret: `project:environment`. */
+/** Matches the part of an Unleash token that is not secret, and the dot after it: `project:environment.` */
+const NOT_SECRET = /^([^.:]{0,100}:[^.:]{0,100})\./;
+
+/** Returns the token for a seed. Its name contains the part that is not secret, if the seed has the form of an Unleash token. */
 function seededToken(secret: string, kind: TokenSeed['kind']): NewApiToken {
-  const name = `${kind} ${secret.slice(0, secret.indexOf('.'))}`;
-  return { name, scopes: SEEDED_SCOPES[kind] };
+  const origin = NOT_SECRET.exec(secret)?.[1];
+  return { name: origin === undefined ? `${kind} seed` : `${kind} ${origin}`, scopes: SEEDED_SCOPES[kind] };
 }
