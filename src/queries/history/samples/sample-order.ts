@@ -17,17 +17,19 @@ const LONGEST_MS = 2 ** 32;
 export function ownersInOrder(samples: readonly SeriesSamples[], from: number, to: number): Uint32Array {
   const count = samples.reduce((sum, { values }) => sum + values.length, 0);
   if (samples.length <= 1) return new Uint32Array(count);
-  return to - from <= LONGEST_MS ? sortedByDigits(samples, from, to, count) : sortedByKey(samples, from, count);
+  const timestamps = samples.map((each) => each.timestamps);
+  return to - from <= LONGEST_MS ? sortedByDigits(timestamps, from, to) : sortedByWindows(timestamps, from, to, count);
 }
 
 /** Sorts by the lowest digits of the time first. Each pass keeps the order of samples with the same digits. */
-function sortedByDigits(samples: readonly SeriesSamples[], from: number, to: number, count: number): Uint32Array {
+function sortedByDigits(timestamps: readonly Float64Array[], from: number, to: number): Uint32Array {
+  const count = timestamps.reduce((sum, { length }) => sum + length, 0);
   let times = new Uint32Array(count);
   let owners = new Uint32Array(count);
   let next = 0;
-  for (const [owner, { timestamps }] of samples.entries()) {
-    owners.fill(owner, next, next + timestamps.length);
-    for (let index = 0; index < timestamps.length; index++) times[next++] = timestamps[index]! - from;
+  for (const [owner, ofSeries] of timestamps.entries()) {
+    owners.fill(owner, next, next + ofSeries.length);
+    for (let index = 0; index < ofSeries.length; index++) times[next++] = ofSeries[index]! - from;
   }
   let sortedTimes = new Uint32Array(count);
   let sortedOwners = new Uint32Array(count);
@@ -53,12 +55,23 @@ function sortedByDigits(samples: readonly SeriesSamples[], from: number, to: num
   return owners;
 }
 
-/** Sorts by one number for time and series. It is exact up to 2^53, which is enough for over a thousand years of 200 series. */
-function sortedByKey(samples: readonly SeriesSamples[], from: number, count: number): Uint32Array {
-  const keys = new Float64Array(count);
+/** Sorts the samples of one window after the other, each of which is short enough. */
+function sortedByWindows(timestamps: readonly Float64Array[], from: number, to: number, count: number): Uint32Array {
+  const owners = new Uint32Array(count);
+  const read = new Uint32Array(timestamps.length);
   let next = 0;
-  for (const [owner, { timestamps }] of samples.entries()) {
-    for (const at of timestamps) keys[next++] = (at - from) * samples.length + owner;
+  for (let start = from; next < count; start += LONGEST_MS) {
+    const end = Math.min(start + LONGEST_MS, to);
+    const parts = timestamps.map((ofSeries, owner) => {
+      const first = read[owner]!;
+      let last = first;
+      while (last < ofSeries.length && (ofSeries[last]! < end || end === to)) last++;
+      read[owner] = last;
+      return ofSeries.subarray(first, last);
+    });
+    const sorted = sortedByDigits(parts, start, end);
+    owners.set(sorted, next);
+    next += sorted.length;
   }
-  return Uint32Array.from(keys.toSorted(), (key) => key % samples.length);
+  return owners;
 }
