@@ -16,6 +16,8 @@ describe('the name of a CSV file', () => {
     ['../a/b\\c', '.._a_b_c'],
     ['a"b*c?d<e>f|g\n', 'a_b_c_d_e_f_g_'],
     ['x'.repeat(300), 'x'.repeat(150)],
+    ['名'.repeat(100), '名'.repeat(50)],
+    ['🙂'.repeat(100), '🙂'.repeat(37)],
   ])('of %j is allowed in every file system', (metricName, start) => {
     expect(fileNameOf(exportOf(metricName))).toBe(`${start}_2026-01-01T000000_2026-01-02T030405.csv`);
   });

@@ -11,7 +11,7 @@ const CONTENT_TYPE = 'text/csv; charset=utf-8; header=present';
  */
 const STALLED_MS = 60_000;
 
-/** Maximum number of characters of a metric's name in the name of a file. File systems allow 255 bytes in all. */
+/** Maximum number of bytes of a metric's name in the name of a file. File systems allow 255 bytes in all. */
 const MAX_NAME_IN_FILE = 150;
 
 /** A file to send. */
@@ -42,5 +42,7 @@ export function fileNameOf({ metricName, range: { from, to }, zone = TimeZone.ut
   const [start, end] = [from, to].map((at) =>
     new Date(zone.toLocal(at)).toISOString().slice(0, 19).replaceAll(':', ''),
   );
-  return `${metricName.slice(0, MAX_NAME_IN_FILE).replaceAll(NOT_IN_FILE_NAMES, '_')}_${start}_${end}.csv`;
+  // This reads whole characters only, so it cuts none in half.
+  const { read } = new TextEncoder().encodeInto(metricName, new Uint8Array(MAX_NAME_IN_FILE));
+  return `${metricName.slice(0, read).replaceAll(NOT_IN_FILE_NAMES, '_')}_${start}_${end}.csv`;
 }
