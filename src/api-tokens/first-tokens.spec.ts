@@ -18,8 +18,8 @@ describe('the name of a token that a setting or a host gives', () => {
         return Promise.resolve(true);
       },
     } as Partial<ApiTokenRepository> as ApiTokenRepository;
-    const options = { tokens: { seeds: [{ secret, kind: 'admin' }] } } as Partial<CustomMetricsOptions>;
-    await new FirstTokensService(repository, options as CustomMetricsOptions).createAtStart();
+    const tokens = { seeds: [{ secret, kind: 'admin' }] } as Partial<CustomMetricsOptions['tokens']>;
+    await new FirstTokensService(repository, { tokens } as CustomMetricsOptions).createAtStart();
     expect(created.map((token) => token.name)).toEqual([name]);
   });
 });

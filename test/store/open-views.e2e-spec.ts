@@ -14,7 +14,11 @@ describe('a view of the database that is open while samples are moved', () => {
   async function withClient(task: (reading: pg.Client) => Promise<void>): Promise<void> {
     const reading = new pg.Client({ connectionString: slow.url });
     await reading.connect();
-    await task(reading).finally(() => reading.end());
+    try {
+      await task(reading);
+    } finally {
+      await reading.end();
+    }
   }
 
   const samplesIn = async (client: pg.Client) => (await client.query<{ count: number }>(COUNT)).rows[0]!.count;
