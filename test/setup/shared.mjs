@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import pg from 'pg';
+import { createCitusTemplate, dropCitusTemplate } from './citus-template.mjs';
 import { startReferenceParser } from './reference-parser.mjs';
 
 const TEMPLATE_DATABASE = 'template_migrated';
@@ -15,6 +16,7 @@ const distFolder = resolve(projectFolder, process.env.DIST_DIR ?? 'dist');
 /** Starts what all test files of a run share: a Postgres and a reference parser. */
 export default async function startShared() {
   await startPostgres();
+  if (process.env.TEST_CITUS_URL) await prepareCitus(process.env.TEST_CITUS_URL);
   // shared-stop.mjs uses this, and runs in the same process.
   globalThis.stopReferenceParser = await startReferenceParser();
 }
@@ -34,6 +36,14 @@ async function startPostgres() {
     throw error;
   }
   process.env.TEST_POSTGRES_URL = server.url;
+}
+
+/** Lets test files create their databases on a Citus cluster. The Postgres of the run is for those that begin with an empty database. */
+async function prepareCitus(url) {
+  const { migrate } = await importFromDist('src/server/database/migrate.js');
+  await createCitusTemplate(url, migrate);
+  // shared-stop.mjs uses this, and runs in the same process.
+  globalThis.dropCitusTemplate = () => dropCitusTemplate(url);
 }
 
 function useGivenServer(url) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { CITUS_URL, createCitusDatabase } from './citus-database.js';
 
 const TEMPLATE_DATABASE = 'template_migrated';
 const UNKNOWN_DATABASE = '3D000';
@@ -11,10 +12,12 @@ export interface TestDatabase {
 }
 
 /**
- * Creates a separate, migrated database for the caller on the server of this test run. With `isEmpty`, it has no tables.
+ * Creates a separate, migrated database for the caller on the server of this test run, or with distributed merged blocks on the Citus
+ * cluster of `TEST_CITUS_URL`. With `isEmpty`, it has no tables.
  * `options` are further options of CREATE DATABASE, some of which only an empty database can have.
  */
 export async function createTestDatabase({ isEmpty = false, options = '' } = {}): Promise<TestDatabase> {
+  if (CITUS_URL !== undefined && !isEmpty) return createCitusDatabase(CITUS_URL);
   const name = `test_${randomBytes(8).toString('hex')}`;
   const template = isEmpty ? 'template0' : TEMPLATE_DATABASE;
   await queryServer(`CREATE DATABASE ${name} TEMPLATE ${template} ${options}`).catch(
