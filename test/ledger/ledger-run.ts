@@ -10,6 +10,7 @@ import { Fleet } from './fleet.js';
 import { HistoryClient } from './history-client.js';
 import { closeIdleConnections } from './http-client.js';
 import { Journal } from './journal.js';
+import { OwnCitus } from './own-citus.js';
 import { OwnPostgres } from './own-postgres.js';
 import { Pusher, Pushers } from './pusher.js';
 import { QuietPoint } from './quiet-point.js';
@@ -59,7 +60,7 @@ export class LedgerRun {
 
   private constructor(
     private readonly settings: LedgerSettings,
-    private readonly postgres: OwnPostgres | StandbyPair,
+    private readonly postgres: OwnPostgres | OwnCitus | StandbyPair,
     private readonly print: (line: string) => void,
   ) {
     const random = new SeededRandom(settings.seed);
@@ -112,7 +113,7 @@ export class LedgerRun {
 
   /** Starts Postgres, the processes and the proxy, and begins to push. */
   static async start(settings: LedgerSettings, print: (line: string) => void): Promise<LedgerRun> {
-    const postgres = settings.failovers > 0 ? await StandbyPair.start() : await OwnPostgres.start();
+    const postgres = await startPostgres(settings);
     const run = new LedgerRun(settings, postgres, print);
     try {
       run.proxiedDatabaseUrl = await run.databaseProxy.start();
@@ -251,4 +252,13 @@ export class LedgerRun {
   private get elapsedMs(): number {
     return Date.now() - this.startedAt;
   }
+}
+
+function startPostgres({
+  failovers,
+  citusBinaries,
+  seed,
+}: LedgerSettings): Promise<OwnPostgres | OwnCitus | StandbyPair> {
+  if (failovers > 0) return StandbyPair.start();
+  return citusBinaries === undefined ? OwnPostgres.start() : OwnCitus.start(citusBinaries, new SeededRandom(seed));
 }

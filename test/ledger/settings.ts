@@ -24,6 +24,8 @@ export interface LedgerSettings {
   readonly hasSharedReads: boolean;
   /** True to keep the data folder of Postgres, to examine it after a failure. */
   readonly keepsData: boolean;
+  /** The folder of the programs of a Postgres with Citus, to run on three servers of it. Without it, there is one Postgres. */
+  readonly citusBinaries: string | undefined;
 }
 
 /** Number of cycles of the short form, one for each kind of fault. So few cycles fit into every run of the tests. */
@@ -46,6 +48,7 @@ export function readLedgerSettings(environment: NodeJS.ProcessEnv): LedgerSettin
     hasCompaction: environment.LEDGER_WITHOUT_COMPACTION !== '1',
     hasSharedReads: environment.LEDGER_WITHOUT_SHARED_READS !== '1',
     keepsData: environment.LEDGER_KEEP === '1',
+    citusBinaries: environment.LEDGER_CITUS || undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Deletions } from './deletions.js';
 import type { DatabaseProxy } from './database-proxy.js';
 import type { Faults } from './faults.js';
 import type { Fleet } from './fleet.js';
+import type { OwnCitus } from './own-citus.js';
 import type { OwnPostgres } from './own-postgres.js';
 import type { Renames } from './renames.js';
 import type { SeededRandom } from '../support/seeded-random.js';
@@ -37,7 +38,7 @@ export class Victims implements Faults {
 
   constructor(
     private readonly fleet: Fleet,
-    private readonly postgres: OwnPostgres,
+    private readonly postgres: OwnPostgres | OwnCitus,
     private readonly databaseProxy: DatabaseProxy,
     private readonly deletions: Deletions,
     private readonly renames: Renames,
