@@ -36,5 +36,10 @@ printf %s "$database_password" | write /run/database/password postgres:postgres
 # 1000 is the user of the service's image.
 printf 'postgres://metrics:%s@postgres:5432/metrics' "$(percent_encoded "$database_password")" |
   write /run/database/url 1000:1000
+if [ -n "${WRITE_PGPASS:-}" ]; then
+  # The servers of docker-compose.citus.yml log in to each other with this file. A colon or a backslash in it has to be escaped.
+  printf '*:*:*:metrics:%s\n' "$(printf %s "$database_password" | sed 's/[\\:]/\\&/g')" |
+    write /run/database/pgpass postgres:postgres
+fi
 # 472 is the user of Grafana's image.
 printf %s "$grafana_password" | write /run/grafana/admin-password 472:0

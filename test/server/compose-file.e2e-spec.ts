@@ -36,6 +36,31 @@ it('all services drop all capabilities', () => {
   );
 });
 
+it('the servers of Citus have the same limits and rights, and an exact version', () => {
+  const [extensions, own] = readFileSync(path.join(ROOT, 'docker-compose.citus.yml'), 'utf8').split(
+    /^services:\n/m,
+  ) as [string, string];
+  const withoutTmpfs = (text: string) => text.replace('  tmpfs: [/tmp]\n', '');
+  const serviceOf = (text: string) => /^x-service: &service\n(?: .*\n)+/m.exec(text)![0];
+  expect(withoutTmpfs(serviceOf(extensions))).toBe(withoutTmpfs(serviceOf(EXTENSIONS)));
+  expect(extensions).toMatch(/image: &citus-image citusdata\/citus:\d+\.\d+\.\d+\n/);
+  for (const anchor of ['worker', 'job']) {
+    const text = extensions.split(`x-${anchor}:`)[1]!.split(/^x-/m)[0]!;
+    expect(text).toMatch(/<<: \[?\*service/);
+    expect(text).toMatch(/mem_limit: /);
+    expect(text).toMatch(/user: postgres/);
+  }
+  const added = own
+    .split(/^volumes:\n/m)[0]!
+    .split(/^ {2}(?=[\w-]+:\n)/m)
+    .slice(1);
+  for (const text of added) {
+    if (services.some(([name]) => text.startsWith(`${name}:`))) continue;
+    expect(text).toMatch(/<<: \*(?:worker|job)\n/);
+    expect(text).not.toMatch(/privileged|read_only|security_opt|cap_add|ports:/);
+  }
+});
+
 it('the image has an exact version of Node', () => {
   const images = readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8').match(/^FROM node:.*$/gm)!;
   for (const image of images) expect(image).toMatch(/^FROM node:\d+\.\d+\.\d+-slim(?: AS \w+)?$/);
