@@ -52,7 +52,9 @@ export class CollectedSamples {
   /** The index after the last place for samples. */
   private limit = 0;
   private isShared = true;
-  /** The number of samples before each piece, and the order of each piece as in {@link Piece}. */
+  /** The order of the first piece, as in {@link Piece}. Most series of a wide query have only one piece, which needs no lists. */
+  private firstOrder = 0;
+  /** The number of samples before each further piece, and its order. */
   private starts: number[] | undefined;
   private orders: number[] | undefined;
   private areInOrder = true;
@@ -78,8 +80,11 @@ export class CollectedSamples {
     if (count === 0) return;
     const { first, end, timestamps } = this;
     if (end > first && !(timestamps[end]! > timestamps[end - 1]!)) this.areInOrder = false;
-    (this.starts ??= []).push(end - first);
-    (this.orders ??= []).push(order);
+    if (end === first) this.firstOrder = order;
+    else {
+      (this.starts ??= []).push(end - first);
+      (this.orders ??= []).push(order);
+    }
     this.end += count;
   }
 
@@ -119,13 +124,13 @@ export class CollectedSamples {
    * afterwards.
    */
   join(): Omit<Piece, 'order'> {
-    const { starts, orders, first, end } = this;
-    if (starts === undefined || orders === undefined) return { timestamps: NONE, values: NONE };
+    const { first, end } = this;
+    if (end === first) return { timestamps: NONE, values: NONE };
     const count = end - first;
     if (!this.areInOrder) {
-      return joined(
-        starts.map((start, index): Piece => this.pieceOf(orders[index]!, start, starts[index + 1] ?? count)),
-      );
+      const starts = [0, ...(this.starts ?? [])];
+      const orders = [this.firstOrder, ...(this.orders ?? [])];
+      return joined(orders.map((order, index) => this.pieceOf(order, starts[index]!, starts[index + 1] ?? count)));
     }
     if (!this.isShared && count < this.values.length * (1 - MAX_UNUSED)) this.moveTo(count);
     const { timestamps, values } = this.pieceOf(0, 0, count);
