@@ -142,8 +142,8 @@ function rangeResult({ expression, steps }: QueryPlan, evaluator: Evaluator): Re
   if (inner.kind !== 'range' && inner.kind !== 'subquery') {
     return [];
   }
-  const { series, rangeMs, endOf } = selectRange(evaluator, inner, steps);
-  const endMs = endOf(0);
+  const { series, rangeMs, ends } = selectRange(evaluator, inner, steps);
+  const endMs = ends[0]!;
   const seen = new Set<string>();
   const result: ResultSeries[] = [];
   for (const { labels: named, dropsName, runs } of series) {

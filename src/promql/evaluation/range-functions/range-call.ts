@@ -77,7 +77,7 @@ function applyToSeries({ budget }: Evaluation, name: string, { series, vector, c
   const values = new Float64Array(steps.count);
   const present = new Uint8Array(steps.count);
   for (let step = 0; step < steps.count; step++) {
-    const endMs = vector.endOf(step);
+    const endMs = vector.ends[step]!;
     if (window.moveTo(endMs - vector.rangeMs, endMs, timeOfStep(steps, step))) {
       const value = valueAt(step);
       if (value !== undefined) {

@@ -19,7 +19,7 @@ export function selectInstant(
   readsTime = false,
 ): Column[] {
   const { plan, source, budget } = evaluation;
-  const timeOf = lookAtTimes(evaluation, selector, steps);
+  const times = lookAtTimes(evaluation, selector, steps);
   const columns: Column[] = [];
   for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
     budget.take(series.timestamps.length + steps.count);
@@ -27,7 +27,7 @@ export function selectInstant(
     const values = new Float64Array(steps.count);
     const present = new Uint8Array(steps.count);
     for (let step = 0; step < steps.count; step++) {
-      if (samples.moveTo(timeOf(step))) {
+      if (samples.moveTo(times[step]!)) {
         values[step] = readsTime ? samples.sampleTimeMs / 1000 : samples.value;
         present[step] = 1;
       }
@@ -50,8 +50,8 @@ export interface RangeVector {
   /** The series, each of which is valid only until the next one is taken. */
   readonly series: Iterable<RangedSeries>;
   readonly rangeMs: number;
-  /** Returns the end of the window at a step. */
-  readonly endOf: (step: number) => number;
+  /** The end of the window at each step. */
+  readonly ends: Float64Array;
 }
 
 export function selectRange(
@@ -64,17 +64,17 @@ export function selectRange(
     return {
       series: seriesOfRange(evaluation, expression),
       rangeMs,
-      endOf: lookAtTimes(evaluation, expression.selector, steps),
+      ends: lookAtTimes(evaluation, expression.selector, steps),
     };
   }
-  const endOf = lookAtTimes(evaluation, expression, steps);
+  const ends = lookAtTimes(evaluation, expression, steps);
   const stepMs = expression.stepMs ?? evaluation.plan.defaultSubqueryStepMs;
-  const inner = subquerySteps(endOf(0) - rangeMs, endOf(steps.count - 1), stepMs);
+  const inner = subquerySteps(ends[0]! - rangeMs, ends.at(-1)!, stepMs);
   // The budget is charged before anything is allocated for the steps, because they can need more memory than is available.
   evaluation.budget.take(inner.count);
   const columns = inner.count > 0 ? evaluation.vector(expression.expression, inner) : [];
   const series = columns.map((column) => rangedColumn(column, inner));
-  return { series, rangeMs, endOf };
+  return { series, rangeMs, ends };
 }
 
 function rangedColumn(column: Column, steps: TimeSteps): RangedSeries {
@@ -89,12 +89,19 @@ function* seriesOfRange({ plan, source, budget }: Evaluation, { selector }: Matr
   }
 }
 
-/** Returns the times that a selector or a subquery refers to at each step. */
+/**
+ * Returns the time that a selector or a subquery refers to at each step. This is an array and not a function, because the result of a
+ * function would be a new object for each step of each series.
+ */
 function lookAtTimes(
   { plan }: Evaluation,
   { at, offsetMs }: Pick<VectorSelector, 'at' | 'offsetMs'>,
   steps: TimeSteps,
-): (step: number) => number {
+): Float64Array {
   const pinnedMs = pinnedTime(at, plan.steps.startMs, plan.endMs);
-  return (step) => referenceTime(timeOfStep(steps, step), pinnedMs, offsetMs);
+  const times = new Float64Array(steps.count);
+  for (let step = 0; step < times.length; step++) {
+    times[step] = referenceTime(timeOfStep(steps, step), pinnedMs, offsetMs);
+  }
+  return times;
 }
