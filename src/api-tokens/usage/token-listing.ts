@@ -17,6 +17,9 @@ export interface ListedToken {
 /** Lists tokens with their usage. */
 @Injectable()
 export class TokenListing {
+  private running: Promise<ListedToken[]> | undefined;
+  private next: Promise<ListedToken[]> | undefined;
+
   constructor(
     private readonly tokens: ApiTokensService,
     private readonly usage: TokenUsage,
@@ -24,7 +27,30 @@ export class TokenListing {
     private readonly catalog: Catalog,
   ) {}
 
-  async list(): Promise<ListedToken[]> {
+  /**
+   * Lists all tokens. Requests that arrive while a list is read share the next one, because each takes three statements, and sixty
+   * requests at once would keep all processors busy. A push that was answered before the request is counted.
+   */
+  list(): Promise<ListedToken[]> {
+    if (this.running === undefined) return this.run();
+    this.next ??= this.running
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        return this.run();
+      });
+    return this.next;
+  }
+
+  private run(): Promise<ListedToken[]> {
+    const running = this.read().finally(() => {
+      if (this.running === running) this.running = undefined;
+    });
+    this.running = running;
+    return running;
+  }
+
+  private async read(): Promise<ListedToken[]> {
     // The counts of this process are written first, so that a push is counted right after its answer.
     // A failure is ignored, because the list is needed to find a token that leaked.
     await this.usage.write().catch(() => undefined);
