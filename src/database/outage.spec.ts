@@ -1,4 +1,5 @@
-import { isOutage, isOutcomeUnknown, otherServerOf } from './outage.js';
+import { isOutage, isOutcomeUnknown, otherServerOf, waitOutOutage } from './outage.js';
+import { StoreWait } from './store-wait.js';
 
 describe('an outage', () => {
   test.each(['EMFILE', 'ENFILE'])(
@@ -53,5 +54,30 @@ describe('an outage', () => {
   test('does not include a statement that is wrong', () => {
     const error = Object.assign(new Error('syntax error at or near "x"'), { severity: 'ERROR', code: '42601' });
     expect(isOutage(error)).toBe(false);
+  });
+});
+
+describe('the wait of a request with very many steps', () => {
+  it('ends, although each step is answered within the least time that it gets', async () => {
+    const waitMs = 5_000;
+    let now = performance.now();
+    const begun = now;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+    try {
+      const wait = new StoreWait();
+      const step = () => {
+        now += 400;
+        return Promise.resolve();
+      };
+      const steps = async () => {
+        for (let index = 0; index < 1_000; index++) await waitOutOutage(step, waitMs, wait);
+      };
+      await expect(steps()).rejects.toThrow('in time');
+      // Quick answers count as work for a minute, and after that as waiting.
+      expect(now - begun).toBeGreaterThan(60_000);
+      expect(now - begun).toBeLessThan(60_000 + 3 * waitMs);
+    } finally {
+      clock.mockRestore();
+    }
   });
 });

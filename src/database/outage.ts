@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UNKNOWN_DATABASE } from './known-database.js';
-import { leastTime, type StoreWait, timeLeft } from './store-wait.js';
+import { leastTime, type StoreWait, timeLeft, usableWait } from './store-wait.js';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 const QUERY_CANCELED = '57014'; // by statement_timeout, or by pg_cancel_backend
@@ -190,6 +190,9 @@ export async function withDeadline<T>(statement: Promise<T>, deadlineMs: number)
   }
 }
 
+/** A request begins no further step after it has waited for this many times `waitMs`. */
+const MOST_WAITS = 2;
+
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 500;
 
@@ -206,13 +209,21 @@ export function pauseBefore(attempt: number): number {
  *
  * @param waitMs how long a request may wait for Postgres
  * @param wait the wait of the request; if it is left out, a new wait begins now
- * @throws the last error after this time, or immediately an error that waiting can't fix
+ * @throws the last error after this time, or immediately an error that waiting can't fix; DatabaseTimeoutError if the request has
+ * waited for much longer in its earlier steps
  */
 export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: number, wait?: StoreWait): Promise<T> {
+  // Each step gets a little time even after the wait, so a request with very many steps would be held for as many times.
+  if (wait?.isOver(MOST_WAITS * usableWait(waitMs)) === true) {
+    throw new DatabaseTimeoutError('Postgres did not answer all statements of the request in time');
+  }
   const deadline = performance.now() + timeLeft(waitMs, wait);
   for (let attempt = 1; ; attempt++) {
+    const startedAt = performance.now();
     try {
-      return await withDeadline(statements(), Math.max(deadline - performance.now(), 0));
+      const result = await withDeadline(statements(), Math.max(deadline - startedAt, 0));
+      wait?.noteAnswer(performance.now() - startedAt);
+      return result;
     } catch (error) {
       const pause = pauseBefore(attempt);
       if (!isOutage(error) || performance.now() + pause > deadline) throw error;

@@ -11,8 +11,8 @@ const SHORTEST_WAIT_MS = 1_000;
 const WORK_MS = 1_000;
 
 /**
- * Maximum total time that counts as work for one request. A request is therefore held for at most this much longer than it may
- * wait. Without a maximum, it could be held forever, and no client waits that long.
+ * Maximum total time that counts as work for one request. Without a maximum, it could be held forever, and no client waits that
+ * long.
  */
 const MOST_WORK_MS = 60_000;
 
