@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * The attributes of the functions that users call. With the search path of the caller, an operator or a function of the host
- * could shadow one of Postgres. The functions that they call run with the same path.
+ * The attributes of the functions that users call. They set a search path, because under that of the caller an operator or a
+ * function of the host could shadow one of Postgres. The internal functions that they call inherit the path.
  */
 const PUBLIC = 'IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp';
 

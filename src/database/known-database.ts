@@ -66,7 +66,10 @@ export class KnownDatabase {
     return `${this.schema}.custom_metrics_is_known($${first}::text, $${first + 1}::float8[])`;
   }
 
-  /** The values of the two parameters. They must be read synchronously with the ids of the statement. */
+  /**
+   * The values of the two parameters of {@link condition}. They must be read together with the ids in the statement, with no
+   * `await` in between.
+   */
   get values(): readonly [string | null, readonly (number | null)[]] {
     return [this.place, this.landmarks];
   }

@@ -2,7 +2,7 @@ import type { CatalogIndex } from '../catalog-index.js';
 import { type MetricRow, nameIdOf } from '../catalog.repository.js';
 import type { Metric } from '../series/series.js';
 
-/** The metrics to read: those with these ids, and those whose latest rename has one of these numbers. */
+/** The metrics to read: those with one of `ids`, and those whose latest rename is one of `renameIds`. */
 export interface MetricsToRead {
   readonly ids: readonly number[];
   readonly renameIds: readonly number[];

@@ -22,7 +22,10 @@ export class ForwardingEntity {
   @Column('timestamptz', { name: 'expires_at' })
   expiresAt: Date;
 
-  /** True once positions and totals are stored. From then on, rows that leave the log before they are forwarded are kept. */
+  /**
+   * True once positions and totals are stored. From then on, rows that leave the log before they are forwarded are moved to
+   * `forwarding_row`.
+   */
   @Column('boolean', { name: 'is_started', default: false })
   isStarted: boolean;
 

@@ -49,7 +49,7 @@ export class ActiveSeries {
   /**
    * Finds the series with at least one sample in a range. Stale markers count as samples.
    *
-   * @throws TooManySamplesError, or the reason of the signal
+   * @throws TooManySamplesError, or the reason of the signal if it is aborted
    */
   async find(candidates: Iterable<Series>, range: ActiveRange, search: ActiveSearch): Promise<ReadonlySet<Series>> {
     const turns = new Turns();

@@ -65,7 +65,7 @@ export const MAX_FILTERED_SERIES = 100;
  *
  * @returns one entry for each series of the query, in the same order; series without samples are left out if `onlyWithSamples`
  *   is set
- * @throws TooManySamplesError, or the reason of the signal
+ * @throws TooManySamplesError, or the reason of the signal if it is aborted
  */
 export async function readSamples<S extends ReadSeries>(
   view: StoreView,

@@ -25,7 +25,7 @@ export class SampleReader {
    *
    * @returns one entry for each series of the query, in the same order; series without samples are left out if `onlyWithSamples`
    *   is set
-   * @throws TooManySamplesError, or the reason of the signal
+   * @throws TooManySamplesError, or the reason of the signal if it is aborted
    */
   async read(query: SampleQuery): Promise<SeriesSamples[]> {
     const startedAt = performance.now();

@@ -1,4 +1,4 @@
-/** Sizes on the disk of Postgres. */
+/** The disk space that the database and our tables take in Postgres. */
 export interface StoredSizes {
   /** The size of the whole database, including tables of other applications. */
   readonly databaseBytes: number;

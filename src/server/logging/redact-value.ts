@@ -13,7 +13,7 @@ const MAX_DEPTH = 6;
 /** Maximum number of members of one object, which is the number of list members that Nest prints in text. */
 const MAX_MEMBERS = 100;
 
-/** Maximum number of objects in one record, so that a large tree of objects does not block the event loop. */
+/** Maximum number of objects in one logged value, so that a large tree of objects does not block the event loop. */
 const MAX_OBJECTS = 1000;
 
 /**

@@ -29,7 +29,7 @@ export class ScrapeForwarding {
     private readonly isFromSibling: (request: IncomingMessage) => boolean,
   ) {}
 
-  /** @returns true if another process has answered the scrape, false if this one has to */
+  /** @returns false if this process has to answer; true if another one has, or if the client is gone or an answer broke off */
   async answerElsewhere(request: Request, response: Response): Promise<boolean> {
     for (const giveUpAt = performance.now() + WAIT_MS; performance.now() < giveUpAt; await sleep(PAUSE_MS)) {
       if (response.destroyed) return true;

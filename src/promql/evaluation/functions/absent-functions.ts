@@ -20,8 +20,8 @@ export function absentSeries(columns: readonly Column[], argument: Expression, s
 }
 
 /**
- * Returns the labels that a selector requires with `=` exactly once, except the metric name and the view. For any other
- * expression the result is empty.
+ * Returns the labels that a selector requires with `=` and does not name again, except the metric name and the view. For any
+ * other expression the result is empty.
  */
 function expectedLabels(argument: Expression): Labels {
   const inner = withoutParentheses(argument);

@@ -38,7 +38,7 @@ export class VisibleSeries {
   /**
    * Returns the candidates that are visible in a range.
    *
-   * @throws PrometheusError if too many samples would have to be read to find them, or the reason of the signal
+   * @throws PrometheusError if too many samples would have to be read to find them, or the reason of the signal if it is aborted
    */
   async find(
     candidates: readonly Series[],
@@ -72,8 +72,8 @@ export class VisibleSeries {
   }
 
   /**
-   * Returns whether a series certainly has a value at the end of the range, because it got one earlier and its values hold until
-   * the next push. Without this check, counters would have to be read for every range in the past.
+   * Returns whether a series has a value at the end of the range, because it got one earlier and its values hold until the next
+   * push. It does not notice that a stale marker ended the value before the range if another push came after it. Without this check, counters would have to be read for every range in the past.
    */
   private holdsFromBefore(series: Series, { endMs }: ListedRange): boolean {
     if (this.timeToLiveMs(series) !== Infinity || !this.liveValues.has(series)) return false;
