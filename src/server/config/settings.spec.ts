@@ -52,7 +52,7 @@ describe('loadSettings', () => {
         maxScrapes: 1_000,
         bufferBytes: 67_108_864,
       },
-      history: { databaseUrl: undefined, requestsAtOnce: 32, readsAtOnce: 4, maxSamples: 5_000_000, maxPoints: 11_000 },
+      history: { databaseUrl: undefined, requestsAtOnce: 32, readsAtOnce: 2, maxSamples: 5_000_000, maxPoints: 11_000 },
       promql: {
         openPort: undefined,
         gridSeconds: 15,
