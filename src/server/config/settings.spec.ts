@@ -122,7 +122,7 @@ describe('loadSettings', () => {
       METRICS_BUFFER_BYTES: '4MiB',
       HISTORY_DATABASE_URL: 'postgres://metrics:p%40ss@replica/metrics',
       HISTORY_REQUESTS_AT_ONCE: '15',
-      HISTORY_READS_AT_ONCE: '2',
+      HISTORY_READS_AT_ONCE: '3',
       HISTORY_MAX_SAMPLES: '13',
       HISTORY_MAX_POINTS: '14',
       PROMQL_OPEN_PORT: '3002',
@@ -202,7 +202,7 @@ describe('loadSettings', () => {
       history: {
         databaseUrl: 'postgres://metrics:p%40ss@replica/metrics',
         requestsAtOnce: 15,
-        readsAtOnce: 2,
+        readsAtOnce: 3,
         maxSamples: 13,
         maxPoints: 14,
       },
