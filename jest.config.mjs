@@ -62,6 +62,7 @@ const SLOW_TESTS = [
   'queries/scrapes-beside-pushes',
   'receivers/idempotency-outage',
   'receivers/remote-write-fleet',
+  'receivers/smallest-objects',
   'server/clients-that-break-off',
   'server/embedded-postgres-keeping',
   'server/embedded-postgres-recovery',

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from '../../database/store-unavailable.error.js
 import { completeOptions } from '../../custom-metrics.options.js';
 import { ReadLimiter } from './read-limiter.js';
 
-const LIMITS = completeOptions({});
+const LIMITS = completeOptions({ history: { readsAtOnce: 4 } });
 
 describe('ReadLimiter', () => {
   it('runs four reads at once, and the others in the order of their arrival', async () => {
