@@ -55,7 +55,8 @@ export class Catalog extends CatalogReads implements CreationTarget {
     super();
     this.index = new CatalogIndex(options.series.memoryLimitBytes * HELD_BEYOND_LIMIT);
     this.creation = new SeriesCreation(this, creations, options);
-    this.leftOut = new LeftOutSeries(repository, Catalog.name, options.series.memoryLimitBytes);
+    const storedByMetric = () => this.current(repository.countSeriesByMetric());
+    this.leftOut = new LeftOutSeries(storedByMetric, Catalog.name, options.series.memoryLimitBytes);
     ownMetrics.setSeriesBytesLimit(options.series.memoryLimitBytes);
   }
 

@@ -1,6 +1,5 @@
 import { Logger } from '@nestjs/common';
 import type { CatalogIndex } from './catalog-index.js';
-import type { CatalogRepository } from './catalog.repository.js';
 
 /** Minimum time between two counts while the process is serving, because a count reads all series in Postgres. */
 const COUNT_INTERVAL_MS = 60_000;
@@ -13,11 +12,12 @@ export class LeftOutSeries {
   private counted = 0;
 
   /**
+   * @param storedByMetric reads the number of stored series of each metric; it rejects if the index has been replaced meanwhile
    * @param context the name that the log shows next to the message
    * @param limitBytes the memory limit for series, in bytes
    */
   constructor(
-    private readonly repository: CatalogRepository,
+    private readonly storedByMetric: () => Promise<ReadonlyMap<number, number>>,
     context: string,
     private readonly limitBytes: number,
   ) {
@@ -38,9 +38,8 @@ export class LeftOutSeries {
   /** Counts the series that are left out, and marks the metrics whose series are not all in memory. */
   async countIn(index: CatalogIndex): Promise<void> {
     this.countedAt = performance.now();
-    const storedByMetric = await this.repository.countSeriesByMetric();
     let stored = 0;
-    for (const [metricId, count] of storedByMetric) {
+    for (const [metricId, count] of await this.storedByMetric()) {
       stored += count;
       if (index.findMetricById(metricId)?.series.size !== count) index.leaveOutSeriesOf(metricId);
     }
