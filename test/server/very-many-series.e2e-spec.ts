@@ -19,7 +19,7 @@ describe(`a hundred thousand new series`, () => {
   const server = serviceUnderTest({
     SERIES_PER_METRIC_LIMIT: String(2 * SERIES),
     SERIES_PER_TOKEN_LIMIT: String(2 * SERIES),
-    // On a busy machine, Postgres takes longer than a usual client waits.
+    // On a busy machine, Postgres needs more time than a client usually allows.
     STORE_WAIT_MS: '30000',
   });
   let probe: ServiceProbe;

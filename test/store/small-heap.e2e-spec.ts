@@ -29,7 +29,7 @@ describe(`a process with a heap of ${HEAP_MIB} MiB`, () => {
     INIT_BACKEND_API_TOKENS: TOKENS.join(','),
     SERIES_PER_METRIC_LIMIT: String(SERIES),
     SERIES_PER_TOKEN_LIMIT: String(SERIES),
-    // On a busy machine, Postgres takes longer than a usual client waits.
+    // On a busy machine, Postgres needs more time than a client usually allows.
     STORE_WAIT_MS: '30000',
   };
   let server: TestServer;

@@ -11,7 +11,7 @@ import { factsOf, type SeriesFacts } from './series-facts.js';
  */
 const LOOKED_AT = 100;
 
-/** Returns the facts about the series of a panel. It lists the series only if the metric alone does not tell the facts. */
+/** Returns what is known about the series of a panel. It asks for a list of them only if the metric alone does not tell. */
 export function useSeriesFacts(panel: PanelState, metric: ListedMetric | null): SeriesFacts {
   const isKnown = metric === null || (metric.type === 'gauge' ? metric.seriesCount === 1 : metric.temporality !== null);
   const query = {
