@@ -76,7 +76,11 @@ export class HistoryClient {
   }
 
   private async get<T>(url: string, path: string, timeoutMs = TIMEOUT_MS): Promise<T> {
-    const answer = await send(url + path, { headers: { Authorization: ADMIN_TOKEN }, timeoutMs });
+    const answer = await send(url + path, { headers: { Authorization: ADMIN_TOKEN }, timeoutMs }).catch(
+      (error: unknown) => {
+        throw new Error(`${path}: ${String(error)} within ${timeoutMs} ms`, { cause: error });
+      },
+    );
     if (answer.status !== 200) {
       throw new HistoryRefusal(answer.status, `${path}: ${answer.status} ${answer.body.slice(0, 300)}`);
     }
