@@ -14,6 +14,7 @@ import {
   type PackedBlockRow,
 } from '../../archive/stored-blocks/block-row.js';
 import { conditionOf, inEachSet } from '../../archive/turns/block-sets-sql.js';
+import { COUNTED_TURNS } from '../../archive/turns/current-blocks-sql.js';
 import type { BucketMembers } from '../../archive/stored-blocks/bucket-members.js';
 import type { BlockPlace, BlockView, WantedBytes, WantedPacked } from '../store-view.js';
 import { rowsOf, type Statements, type StatementValue } from '../statements.js';
@@ -36,9 +37,6 @@ const WANTED_MEMBERS = joinedHalves('wanted.high', 'wanted.low');
 /** The join condition for blocks that have a wanted member. */
 const HAS_WANTED = `block.bucket = wanted.bucket AND block.members & ${WANTED_MEMBERS} <> 0`;
 
-/** The first parameter of each statement: the buckets of the wanted blocks. */
-const BUCKETS = '$1::int4[]';
-
 const WANTED_PLACES = `unnest($1::int4[], $2::int4[], $3::int4[], $4::float8[], $5::int8[], $6::float8[])
          AS wanted (bucket, high, low, end_ms, id, least_end_ms)`;
 /** The condition for blocks before a place that have one of its members and begin before a time. */
@@ -53,11 +51,13 @@ export const EARLIEST_TIME_MS = Date.UTC(1901, 0, 1);
 
 /** Returns SQL for the number of edges up to a time. */
 function edgesBefore(column: string): string {
-  return `width_bucket(date_part('epoch', block.${column}) * 1000, $6::float8[])`;
+  return `width_bucket(date_part('epoch', block.${column}) * 1000, $7::float8[])`;
 }
 
 /** Reads rows of blocks in one view of the store. */
 export class StoredBlocks implements BlockView {
+  private turns: Promise<Uint8Array> | undefined;
+
   constructor(
     private readonly statements: Statements,
     private readonly schema: DatabaseSchema,
@@ -68,7 +68,7 @@ export class StoredBlocks implements BlockView {
    *
    * @param bytes the packed bytes to send; those of all other blocks are null
    */
-  overlapping(
+  async *overlapping(
     { parameters }: BucketMembers,
     from: number,
     to: number,
@@ -82,26 +82,36 @@ export class StoredBlocks implements BlockView {
                  OR bit_count((block.members & ${WANTED_MEMBERS})::bit(64)) >= ${LARGE_SHARE} * bit_count(block.members::bit(64)))
                ${edges === undefined ? '' : `AND ${edgesBefore('start_at')} <> ${edgesBefore('end_at')}`}
                THEN block.packed END`;
-    return this.pages(
-      this.inEachSet(
+    yield* this.pages(
+      inEachSet(
+        this.schema,
         (table, condition) => `SELECT ${blockRowColumns('block', packed)}
        FROM ${WANTED} JOIN ${table} ON ${HAS_WANTED}
        WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
          AND block.start_at < $5::timestamptz ${condition}`,
+        { buckets: '$1', turns: '$6' },
       ),
-      [...parameters, new Date(from), new Date(to), ...(edges === undefined ? [] : [encodeFloat8Array(edges)])],
+      [
+        ...parameters,
+        new Date(from),
+        new Date(to),
+        await this.countedTurns(),
+        ...(edges === undefined ? [] : [encodeFloat8Array(edges)]),
+      ],
     );
   }
 
   /** Reads the blocks that have a wanted member and delta sums, and end at a time or later, without packed bytes. */
-  since({ parameters }: BucketMembers, at: number): AsyncGenerator<BlockRow[]> {
-    return this.pages(
-      this.inEachSet(
+  async *since({ parameters }: BucketMembers, at: number): AsyncGenerator<BlockRow[]> {
+    yield* this.pages(
+      inEachSet(
+        this.schema,
         (table, condition) => `SELECT ${blockRowColumns('block', 'NULL::bytea')}
        FROM ${WANTED} JOIN ${table} ON ${HAS_WANTED}
        WHERE block.end_at >= $4::timestamptz AND block.delta_sums IS NOT NULL ${condition}`,
+        { buckets: '$1', turns: '$5' },
       ),
-      [...parameters, new Date(at)],
+      [...parameters, new Date(at), await this.countedTurns()],
     );
   }
 
@@ -109,14 +119,16 @@ export class StoredBlocks implements BlockView {
   async falls({ parameters }: BucketMembers, from: number, to: number): Promise<Map<number, MemberSet>> {
     const page = await this.statements.query(
       `SELECT block.bucket, ${halvesOf('bit_or(block.falls)', 'falls')}
-       FROM (${this.inEachSet(
+       FROM (${inEachSet(
+         this.schema,
          (table, condition) => `SELECT block.bucket, block.falls
          FROM ${WANTED} JOIN ${table} ON ${HAS_WANTED}
          WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + ${LONGEST_BLOCK}
            AND block.start_at < $5::timestamptz AND block.falls <> 0 ${condition}`,
+         { buckets: '$1', turns: '$6' },
        )}) AS block
        GROUP BY block.bucket`,
-      [...parameters, new Date(from), new Date(to)],
+      [...parameters, new Date(from), new Date(to), await this.countedTurns()],
     );
     const rows = rowsOf<{ bucket: number; falls_high: number; falls_low: number }>(page);
     return new Map(rows.map(({ bucket, falls_high, falls_low }) => [bucket, memberSetOf(falls_high, falls_low)]));
@@ -191,14 +203,14 @@ export class StoredBlocks implements BlockView {
          SELECT block.bucket, block.end_at, block.id, block.turn,
                 row_number() OVER (PARTITION BY block.bucket ORDER BY block.end_at DESC, block.id DESC) AS place
          FROM ${WANTED_PLACES} JOIN ${table} AS block ON ${IS_BEFORE_PLACE}
-         WHERE block.end_at >= $8::timestamptz ${conditionOf(BLOCK_SETS.merged, this.schema, BUCKETS)}
+         WHERE block.end_at >= $8::timestamptz ${conditionOf(BLOCK_SETS.merged, { buckets: '$1', turns: '$9' })}
        ) AS newest
        JOIN ${table} AS block
          ON block.bucket = newest.bucket AND block.end_at = newest.end_at AND block.id = newest.id AND block.turn = newest.turn
-       WHERE newest.place <= ${limit} AND block.bucket = ANY(${BUCKETS})
+       WHERE newest.place <= ${limit} AND block.bucket = ANY($1::int4[])
          AND block.end_at >= $8::timestamptz AND block.end_at < $7::timestamptz + ${LONGEST_BLOCK}
        ORDER BY block.bucket, block.end_at DESC, block.id DESC`,
-      [...parametersOf(places), new Date(at), new Date(from)],
+      [...parametersOf(places), new Date(at), new Date(from), await this.countedTurns()],
     );
     return rowsOf<PackedBlockRow>(page).map(decodeBlockRow);
   }
@@ -208,7 +220,8 @@ export class StoredBlocks implements BlockView {
     if (wanted.length === 0) return [];
     const ends = wanted.map(({ block }) => block.endAt);
     const page = await this.statements.query(
-      this.inEachSet(
+      inEachSet(
+        this.schema,
         (
           table,
           condition,
@@ -218,6 +231,7 @@ export class StoredBlocks implements BlockView {
        JOIN ${table} ON block.bucket = wanted.bucket AND block.id = wanted.id
          AND block.end_at = 'epoch'::timestamptz + wanted.end_ms * interval '1 millisecond'
        WHERE block.end_at BETWEEN $6::timestamptz AND $7::timestamptz ${condition}`,
+        { buckets: '$8', turns: '$9' },
       ),
       [
         encodeInt4Array(Int32Array.from(wanted, ({ block }) => block.bucket)),
@@ -228,6 +242,9 @@ export class StoredBlocks implements BlockView {
         // Partitions outside of these times need no plan.
         new Date(Math.min(...ends)),
         new Date(Math.max(...ends)),
+        // Postgres weighs every bucket of the condition for each partition, and a bucket may have hundreds of wanted blocks.
+        encodeInt4Array(Int32Array.from(new Set(wanted.map(({ block }) => block.bucket)))),
+        await this.countedTurns(),
       ],
     );
     const parts: PackedPart[] = Array.from(wanted, ({ from }) => ({ from, bytes: NO_BYTES }));
@@ -236,8 +253,20 @@ export class StoredBlocks implements BlockView {
     return parts;
   }
 
-  private inEachSet(select: (table: string, condition: string) => string): string {
-    return inEachSet(this.schema, select, BUCKETS);
+  /**
+   * Returns the set of turns that count in this view. As a subquery, it would be sent to every server of a distributed table again
+   * with each statement.
+   */
+  private countedTurns(): Promise<Uint8Array> {
+    return (this.turns ??= this.readTurns());
+  }
+
+  private async readTurns(): Promise<Uint8Array> {
+    const page = await this.statements.query(
+      `SELECT multirange_send(${COUNTED_TURNS}) AS turns FROM ${this.schema}.sample_merge`,
+      [],
+    );
+    return rowsOf<{ turns: Buffer }>(page)[0]!.turns;
   }
 
   private async *pages(select: string, parameters: readonly StatementValue[]): AsyncGenerator<BlockRow[]> {
