@@ -1,6 +1,7 @@
 import { eventually } from '../support/eventually.js';
 import { getJson, push, type TestServer } from '../support/server.js';
 import { storeUnderTest } from '../support/service-under-test.js';
+import { slowSeries } from '../support/slow-series.js';
 
 const COMPACTING = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 
@@ -54,5 +55,29 @@ describe('the hand-over from chunks to blocks', () => {
     expect(await isKnown(1000)).toBe(false);
     const { rows } = await client.query<{ id: number }>('SELECT id FROM sample_writer WHERE reads_blocks');
     expect(await isKnown(rows[0]!.id)).toBe(true);
+  });
+});
+
+/** An older process may be frozen, so a trigger makes its statements fail. */
+describe('the beginning of turns', () => {
+  const slow = slowSeries();
+
+  test('happens even if triggers on merged blocks are refused, as they are on Citus', async () => {
+    await slow.query(`UPDATE sample_merge SET begun_at = NULL`);
+    await slow.query(
+      `INSERT INTO sample_writer (id, alive_at, reads_blocks) VALUES (1000, now() - interval '6 minutes', true)`,
+    );
+    await slow.query(`
+      CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql
+      AS $$ BEGIN RAISE 'triggers are not supported on distributed tables' USING ERRCODE = '0A000'; END $$`);
+    await slow.query(
+      `CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE TRIGGER') EXECUTE FUNCTION refuse()`,
+    );
+    await slow.work.beginBlocks();
+    await slow.pushHourly();
+    await slow.work.mergeAll('sample_block_fresh');
+    await slow.work.mergeAll('sample_block_waiting');
+    expect(await slow.count('sample_block')).toBe(await slow.count('sample_block WHERE is_merged'));
+    await slow.expectAll();
   });
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { OlderProcessesRepository } from '../../../database/older-processes.repository.js';
-import { isLockTimeout } from '../../../database/outage.js';
+import { isLockTimeout, isNotSupported } from '../../../database/outage.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import { ArchiveRepository, type ArchiveTransaction } from '../archive.repository.js';
 
@@ -69,9 +69,17 @@ export class HandOverRepository {
     if (older.length === 0) return;
     // An older process may be frozen instead of ended. It checks nothing before it merges or deletes blocks, so the trigger makes
     // such statements fail.
-    await transaction.query(
-      `CREATE TRIGGER ${CHANGE_GUARD} BEFORE DELETE OR UPDATE OF members ON ${this.schema}.sample_block_merged
-       FOR EACH STATEMENT EXECUTE FUNCTION ${this.schema}.custom_metrics_refuse_change()`,
-    );
+    await transaction.query('SAVEPOINT before_guard');
+    try {
+      await transaction.query(
+        `CREATE TRIGGER ${CHANGE_GUARD} BEFORE DELETE OR UPDATE OF members ON ${this.schema}.sample_block_merged
+         FOR EACH STATEMENT EXECUTE FUNCTION ${this.schema}.custom_metrics_refuse_change()`,
+      );
+    } catch (error) {
+      // Citus refuses triggers on distributed tables. It also refuses those statements of older versions, which return or lock the rows
+      // in ways that are impossible over several servers.
+      if (!isNotSupported(error)) throw error;
+      await transaction.query('ROLLBACK TO SAVEPOINT before_guard');
+    }
   }
 }
