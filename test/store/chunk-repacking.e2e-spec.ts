@@ -1,6 +1,7 @@
 import { Metric, Series } from '../../src/catalog/series/series.js';
 import { CHUNK_SETS } from '../../src/sample-store/archive/chunk/chunk-partitions.js';
 import { ArchiveWork } from '../support/archive-work.js';
+import { REFUSED, refuseRows } from '../support/refused-rows.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import { storeUnderTest } from '../support/service-under-test.js';
 
@@ -144,12 +145,10 @@ describe('chunks', () => {
     await push(new SeededRandom(6));
     const before = await read();
     await endOlderProcess();
-    await store.client.query(`
-      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
-      CREATE TRIGGER fail BEFORE INSERT ON sample_block_merged FOR EACH ROW EXECUTE FUNCTION fail()`);
-    await expect(work.repackAll()).rejects.toThrow('no room');
+    const takeAgain = await refuseRows((sql) => store.client.query(sql), 'sample_block_merged');
+    await expect(work.repackAll()).rejects.toThrow(REFUSED);
     expect(await read()).toEqual(before);
-    await store.client.query('DROP FUNCTION fail CASCADE');
+    await takeAgain();
     await Promise.all([work.repackAll(), work.repackAll()]);
     await work.repackAll();
     expect(await read()).toEqual(before);

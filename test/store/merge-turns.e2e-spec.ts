@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { TakeTurns1764860000000 } from '../../migrations/1764860000000-take-turns.js';
 import { ArchiveWork } from '../support/archive-work.js';
+import { CITUS_URL, withoutCitus } from '../support/citus-database.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import { DAY, HOUR, slowSeries, START } from '../support/slow-series.js';
 import { type Fault, StatementFaults } from '../support/statement-faults.js';
@@ -247,8 +248,10 @@ describe('a merge', () => {
     await expect(slow.query('UPDATE sample_writer SET alive_at = now() WHERE id = 1000')).rejects.toThrow(
       'Start a newer version.',
     );
-    // The statements by which older versions merge blocks and remove series.
-    for (const statement of ['DELETE FROM sample_block_merged', 'UPDATE sample_block_merged SET members = 0']) {
+    // The statements by which older versions merge blocks and remove series. Citus refuses the trigger, and has its own reasons to refuse
+    // those statements.
+    const older = ['DELETE FROM sample_block_merged', 'UPDATE sample_block_merged SET members = 0'];
+    for (const statement of CITUS_URL === undefined ? older : []) {
       await expect(slow.query(statement)).rejects.toThrow('Start a newer version.');
     }
     await push([{ series: slow.series[0]!, at: START, value: 5 }]);
@@ -263,7 +266,8 @@ describe('a merge', () => {
     await expectAll();
   });
 
-  test('can be undone by the migration, which leaves exactly the current blocks', async () => {
+  const testUndoing = withoutCitus('to change the primary key and the columns of a distributed table in one statement');
+  testUndoing('can be undone by the migration, which leaves exactly the current blocks', async () => {
     await storeAll(START);
     await slow.work.mergeAll('sample_block_fresh');
     await slow.work.mergeAll('sample_block_waiting');

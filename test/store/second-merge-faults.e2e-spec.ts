@@ -1,3 +1,4 @@
+import { REFUSED, refuseRows } from '../support/refused-rows.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import { DAY, HOUR, slowSeries, START } from '../support/slow-series.js';
 
@@ -64,12 +65,9 @@ describe('blocks of slow series', () => {
 
   /** Runs a merge that fails when it writes merged blocks. */
   async function failing(merge: () => Promise<unknown>): Promise<void> {
-    await slow.query(`
-      CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room'; END $$;
-      CREATE TRIGGER fail BEFORE INSERT ON sample_block_merged FOR EACH ROW EXECUTE FUNCTION fail();
-      CREATE TRIGGER fail BEFORE INSERT ON sample_block_waiting FOR EACH ROW EXECUTE FUNCTION fail()`);
-    await merge().catch((error: Error) => expect(error.message).toContain('no room'));
-    await slow.query('DROP FUNCTION fail CASCADE');
+    const takeAgain = await refuseRows(slow.query, 'sample_block_merged', 'sample_block_waiting');
+    await merge().catch((error: Error) => expect(error.message).toContain(REFUSED));
+    await takeAgain();
   }
 
   test('are merged although those with one id have more samples than a step takes', async () => {

@@ -5,6 +5,18 @@ import { startSwitchedProxy, type SwitchedProxy } from './switched-proxy.js';
 /** The coordinator of a Citus cluster, with a user that may create databases and extensions; undefined without one. */
 export const CITUS_URL = process.env.TEST_CITUS_URL;
 
+/**
+ * Returns a function that declares a test of something which a cluster can't do. With `TEST_CITUS_URL`, the test is skipped, and its
+ * title says why.
+ *
+ * @param refusal completes the sentence "Citus refuses …"
+ */
+export function withoutCitus(refusal: string): (title: string, body: () => Promise<void>) => void {
+  const [declare, reason] =
+    CITUS_URL === undefined ? [test, ''] : [test.skip, ` (skipped, because Citus refuses ${refusal})`];
+  return (title, body) => declare(title + reason, body);
+}
+
 /** The database that test/setup/citus-template.mjs has created on every server. */
 const TEMPLATE_DATABASE = 'template_distributed';
 
