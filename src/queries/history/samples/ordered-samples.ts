@@ -37,11 +37,11 @@ export class OrderedSamples implements Sample {
   private isReadAlready = false;
 
   constructor(
-    { from, to, samples }: ScanWindow,
+    { samples }: ScanWindow,
     private readonly order: SampleOrder,
   ) {
     this.filled = samples.filter(({ values }) => values.length > 0);
-    this.owners = ownersInOrder(this.filled, from, to);
+    this.owners = ownersInOrder(this.filled);
     this.taken = new Uint32Array(this.filled.length);
   }
 

@@ -30,7 +30,7 @@ describe('the order of samples', () => {
     fc.assert(
       fc.property(fc.array(ofSeries, { maxLength: 6 }), (timestamps) => {
         const samples = samplesOf(timestamps);
-        expect(Array.from(ownersInOrder(samples, from, from + days * DAY))).toEqual(expectedOf(samples));
+        expect(Array.from(ownersInOrder(samples))).toEqual(expectedOf(samples));
       }),
     );
   });
@@ -38,9 +38,9 @@ describe('the order of samples', () => {
   it('is exact for very many series in a window of years, whose product with the time has no exact number', () => {
     const from = Date.UTC(2000, 0);
     const timestamps = Array.from({ length: 250_000 }, (_, series) =>
-      series % 50_000 === 7 ? [from + 700_000_000_001 - series] : [],
+      series % 50_000 === 7 ? [from, from + 700_000_000_001 - series] : [],
     );
     const samples = samplesOf(timestamps);
-    expect(Array.from(ownersInOrder(samples, from, from + 800_000_000_000))).toEqual(expectedOf(samples));
+    expect(Array.from(ownersInOrder(samples))).toEqual(expectedOf(samples));
   });
 });
