@@ -6,7 +6,7 @@ import type { Settings } from '../config/settings.js';
 import { startEmbedded } from '../start-embedded.js';
 import { printWelcome } from '../welcome/welcome.js';
 import type { Machine } from './machine.js';
-import { closeLostConnections } from './lost-connections.js';
+import { LostConnections } from './lost-connections.js';
 import { ProcessGroup } from './process-group.js';
 import { fitConnections, heapFlags } from './process-plan.js';
 import { ServiceProcess } from './service-process.js';
@@ -36,12 +36,13 @@ export async function runPrimary(settings: Settings, machine: Machine, count: nu
     execArgv: [...process.execArgv, ...heapFlags(count, machine, given, getHeapStatistics().heap_size_limit)],
   });
   const secret = randomBytes(32).toString('hex');
+  const lostConnections = new LostConnections();
   let isStopping = false;
   const group = new ProcessGroup({
     shutdownTimeoutMs: settings.http.shutdownTimeoutMs,
     fork: (number, onStopping) => {
       const worker = cluster.fork();
-      closeLostConnections(worker);
+      lostConnections.watch(worker);
       return new ServiceProcess(worker, { kind: 'start', number, embeddedUrl: embedded?.url, secret }, onStopping);
     },
     onGiveUp: () => void stop(EXIT_FAILURE),
