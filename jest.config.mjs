@@ -51,6 +51,7 @@ const SLOW_TESTS = [
   'database/slow-database',
   'database/unusable-database',
   'explorer/accessibility',
+  'explorer/axis-texts',
   'explorer/first-minute',
   'explorer/full-size',
   'explorer/outages',
