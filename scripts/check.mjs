@@ -1,6 +1,6 @@
 // Runs the scripts of package.json that check the sources and the build, as many at the same time as there are processors.
 //
-//   npm run check [-- <name of a script>…]
+//   npm run check [-- <sources | build | name of a script>…]
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -10,10 +10,14 @@ const root = path.resolve(import.meta.dirname, '..');
 const PATH = [path.join(root, 'node_modules/.bin'), process.env.PATH].join(path.delimiter);
 const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
 
-/** All checks. Those that take longest come first, so that none of them is left alone at the end. */
-const CHECKS = ['typecheck', 'format:check', 'lint', 'packages:check', 'boundaries', 'docs:check'];
+/** All checks, by what they read. Those that take longest come first, so that none of them is left alone at the end. */
+const CHECKS = {
+  sources: ['typecheck', 'format:check', 'lint', 'boundaries'],
+  build: ['packages:check', 'docs:check'],
+};
 
-const waiting = process.argv.length > 2 ? process.argv.slice(2) : [...CHECKS];
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(CHECKS);
+const waiting = chosen.flatMap((name) => CHECKS[name] ?? [name]);
 const unknown = waiting.filter((name) => scripts[name] === undefined);
 if (unknown.length > 0) throw new Error(`package.json has no script ${unknown.join(', ')}.`);
 await Promise.all(Array.from({ length: availableParallelism() }, runNext));
