@@ -133,6 +133,20 @@ describe(`receivers under hostile bodies (seed ${SEED})`, () => {
     }
   });
 
+  it('refuse a body that is compressed by its transfer coding, and say so', async () => {
+    for (const { method, path, type, token, body } of RECEIVER_REQUESTS) {
+      const gzipped = gzipSync(body);
+      for (const codings of ['gzip, chunked', 'GZIP ,chunked', 'x-other, chunked']) {
+        const head =
+          `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${token}\r\nContent-Type: ${type}\r\n` +
+          `Transfer-Encoding: ${codings}\r\n\r\n${gzipped.length.toString(16)}\r\n`;
+        const answer = await sendBytes(Buffer.concat([Buffer.from(head), gzipped, Buffer.from('\r\n0\r\n\r\n')]));
+        expect([path, answer.slice(0, 12)]).toEqual([path, 'HTTP/1.1 501']);
+        expect(answer).toMatch(/transfer coding[^]*Content-Encoding/);
+      }
+    }
+  });
+
   it('survive bodies that break off', async () => {
     for (const { method, path, type, token, body } of RECEIVER_REQUESTS) {
       const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${token}\r\nContent-Type: ${type}\r\n`;

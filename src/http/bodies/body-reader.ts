@@ -1,6 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { HttpStatus, Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { BodyBudget } from './body-budget.js';
+import { abbreviate } from '../../outside-text/abbreviate.js';
 import { UnreadableBodyError } from '../answers/errors.js';
 import { contentEncodingOf } from './content-encoding.js';
 import { type BodyLimits, receiveBody, tooLarge } from './receive-body.js';
@@ -38,6 +39,7 @@ export class BodyReader {
    */
   async read(request: Request, response: Response, limits: RouteBodyLimits): Promise<Buffer | undefined> {
     if (!hasBody(request)) return undefined;
+    assertPlainTransfer(request.headers['transfer-encoding']);
     if (request.readableDidRead) return bodyOfHost(request, limits);
     const encoding = limits.encoding ?? contentEncodingOf(request.headers['content-encoding'], limits.takesSnappy);
     const share = this.budget.open((request as RequestOfToken).apiToken?.id ?? 0);
@@ -50,6 +52,20 @@ export class BodyReader {
 
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined;
+}
+
+/**
+ * Refuses a transfer coding other than `chunked`. Node.js removes only that one, so the body would still be compressed
+ * (RFC 9112, 6.1).
+ */
+function assertPlainTransfer(header: string | undefined): void {
+  const codings = (header ?? '').split(',').map((coding) => coding.trim().toLowerCase());
+  if (codings.every((coding) => coding === '' || coding === 'chunked')) return;
+  throw new UnreadableBodyError(
+    HttpStatus.NOT_IMPLEMENTED,
+    `The transfer coding ${JSON.stringify(abbreviate(header!))} is not supported. Send Transfer-Encoding: chunked or a ` +
+      'Content-Length, and name a compression in Content-Encoding.',
+  );
 }
 
 /** Returns the bytes of a body that a parser of the host has read; undefined if only a parsed value is left. */

@@ -14,6 +14,7 @@ const CODES: Readonly<Record<number, number>> = {
   [HttpStatus.UNSUPPORTED_MEDIA_TYPE]: 3,
   [HttpStatus.TOO_MANY_REQUESTS]: 8,
   [HttpStatus.INTERNAL_SERVER_ERROR]: 13,
+  [HttpStatus.NOT_IMPLEMENTED]: 12,
   [HttpStatus.SERVICE_UNAVAILABLE]: 14,
 };
 
