@@ -1,7 +1,9 @@
 import { eventually } from '../support/eventually.js';
+import { sendOtlp } from '../support/otlp.js';
 import { storeUnderTest } from '../support/service-under-test.js';
 import { ADMIN_TOKEN, getJson, INGEST_TOKEN, scrape, type TestServer, valueOn } from '../support/server.js';
 
+const HOUR_MS = 3_600_000;
 const COMPACTING = { COMPACTION_HORIZON_SECONDS: '1', COMPACTION_INTERVAL_SECONDS: '1', CHUNK_PERIOD: '10s' };
 const NEVER = { COMPACTION_INTERVAL_SECONDS: '3600' };
 
@@ -149,5 +151,65 @@ describe('stale markers', () => {
     );
     expect(rows).toEqual([{ total: 7.5, sums: 7.5 }]);
     expect(valueOn(await scrape(last), 'ends_total{job="ends"}')).toBe(7.5);
+  });
+
+  test('end a series also in the lists of a range before its next push', async () => {
+    const settings = { ...NEVER, PROMQL_GAUGE_TIME_TO_LIVE: 'never' };
+    const minute = (minutes: number) => Date.now() - HOUR_MS + minutes * 60_000;
+    const [pushedAt, endedAt, againAt] = [minute(0), minute(10), minute(50)];
+    const pointsOf = (times: readonly number[]) =>
+      times.map((at) => ({
+        timeUnixNano: `${at}000000`,
+        startTimeUnixNano: `${pushedAt - 1_000}000000`,
+        ...(at === endedAt ? { flags: 1 } : { asDouble: 5 }),
+      }));
+    const exportOf = (times: readonly number[]) => ({
+      resourceMetrics: [
+        {
+          scopeMetrics: [
+            {
+              metrics: ['ended', 'held'].flatMap((name) => {
+                const dataPoints = pointsOf(times.filter((at) => name === 'ended' || at !== endedAt));
+                const sum = { isMonotonic: true, aggregationTemporality: 2, dataPoints };
+                return dataPoints.length === 0
+                  ? []
+                  : [
+                      { name: `${name}_sum`, sum },
+                      { name: `${name}_level`, gauge: { dataPoints } },
+                    ];
+              }),
+            },
+          ],
+        },
+      ],
+    });
+    const server = await start(settings);
+    for (const at of [pushedAt, endedAt, againAt]) expect((await sendOtlp(server, exportOf([at]))).status).toBe(200);
+    await server.stop();
+    // The series are as old as their samples.
+    await store.client.query(
+      `UPDATE series SET created_at = series.created_at - interval '1 hour' FROM metric
+       WHERE metric.id = metric_id AND metric.name ~ '^(?:ended|held)_'`,
+    );
+    const restarted = await start(settings);
+    const shownIn = async (from: number, to: number) => {
+      const match = encodeURIComponent('{__name__=~"(?:ended|held)_.*"}');
+      const range = `start=${from / 1_000}&end=${to / 1_000}`;
+      const list = await getJson<{ data: { __name__: string }[] }>(
+        restarted,
+        `/api/v1/series?match[]=${match}&${range}`,
+      );
+      const query = await getJson<{ data: { result: { metric: { __name__: string } }[] } }>(
+        restarted,
+        `/api/v1/query_range?query=${match}&${range}&step=60`,
+      );
+      const names = (found: readonly { __name__: string }[]) => found.map(({ __name__ }) => __name__).toSorted();
+      return { listed: names(list.data), queried: names(query.data.result.map(({ metric }) => metric)) };
+    };
+    const held = ['held_level', 'held_sum_total'];
+    const all = ['ended_level', 'ended_sum_total', ...held];
+    expect(await shownIn(minute(30), minute(35))).toEqual({ listed: held, queried: held });
+    expect(await shownIn(minute(5), minute(8))).toEqual({ listed: all, queried: all });
+    expect(await shownIn(minute(45), minute(55))).toEqual({ listed: all, queried: all });
   });
 });
