@@ -247,7 +247,7 @@ export class ApiTokensService implements OnApplicationShutdown {
 
   /** Returns whether a token has expired by the clock of Postgres, because the clocks of the processes may differ or be wrong. */
   private isExpired({ expiresAt }: Pick<ApiToken, 'expiresAt'>): boolean {
-    return expiresAt !== null && expiresAt.getTime() <= this.clock.now();
+    return expiresAt !== null && expiresAt.getTime() <= this.clock.nowForExpiry();
   }
 
   private async touchUsed(): Promise<void> {

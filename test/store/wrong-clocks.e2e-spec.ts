@@ -105,6 +105,30 @@ describe('wrong clocks', () => {
     }
   });
 
+  test("Postgres' clock is set ahead by an hour and back: no token expires before its time, and none lives longer", async () => {
+    const server = await store.start();
+    const long = await createToken(server, { expiresAt: new Date(Date.now() + HOUR_MS / 2).toISOString() });
+    const statusWith = async (token: string) =>
+      (await push(server, [{ name: 'owned_total', value: 1 }], { Authorization: token })).status;
+    const stepsTo = (steps: number) =>
+      eventually(async () =>
+        expect(valueOn(await scrape(server), 'custom_metrics_database_clock_steps_total')).toBe(steps),
+      );
+    expect(await statusWith(long)).toBe(202);
+    await setClock('1 hour');
+    await stepsTo(1);
+    expect(await statusWith(long)).toBe(202);
+    const shortEndsAt = Date.now() + 3_000;
+    const short = await createToken(server, { expiresAt: new Date(shortEndsAt).toISOString() });
+    expect(await statusWith(short)).toBe(202);
+    await sleep(shortEndsAt + 500 - Date.now());
+    expect(await statusWith(short)).toBe(401);
+    await setClock('0');
+    await stepsTo(2);
+    expect(await statusWith(short)).toBe(401);
+    expect(await statusWith(long)).toBe(202);
+  });
+
   test("Postgres' clock is set ahead by an hour and back: gauges go on, and every process sees the others", async () => {
     const [one, other] = [await store.start(), await store.start()];
     const expectShown = (value: number) =>
