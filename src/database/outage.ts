@@ -6,6 +6,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const QUERY_CANCELED = '57014'; // by statement_timeout, or by pg_cancel_backend
 const FEATURE_NOT_SUPPORTED = '0A000';
 const INTERNAL_ERROR = 'XX000';
+const UNTRANSLATABLE_CHARACTER = '22P05';
 const POSTMASTER_GONE = 'postmaster was shut down, exiting';
 
 /**
@@ -84,6 +85,16 @@ export function otherServerOf(error: unknown): string | undefined {
 /** Returns whether a statement is not possible on this database, although it may be right on another one. */
 export function isNotSupported(error: unknown): boolean {
   return errorCodeOf(error) === FEATURE_NOT_SUPPORTED;
+}
+
+/**
+ * Returns whether the encoding of the database lacks a character of the statement. A start refuses such a database, but another one
+ * may have taken the place of the right one since then.
+ */
+export function isUnstorableText(error: unknown): boolean {
+  const { code, message = '' } = driverErrorOf(error);
+  // A NUL in a JSON value has the same code, and names no encoding.
+  return code === UNTRANSLATABLE_CHARACTER && message.includes('UTF8');
 }
 
 /** Returns whether a statement has waited longer for a lock than `lock_timeout` allows. */

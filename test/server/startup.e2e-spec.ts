@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
 import { promisify } from 'node:util';
-import pg from 'pg';
 import { eventually } from '../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 import { ADMIN_TOKEN, getJson, INGEST_TOKEN, push, scrape, startServer, type TestServer } from '../support/server.js';
@@ -96,34 +95,6 @@ describe('the compiled server', () => {
   test('refuses an invalid environment with all problems in one message', async () => {
     const failed = startServer({ DATABASE_URL: database.url, PORT: 'http', COUNTER_TEMPORALITY: 'sum' });
     await expect(failed).rejects.toThrow(/ended with 78[\s\S]*PORT[\s\S]*COUNTER_TEMPORALITY/);
-  });
-
-  test('refuses a new database that can only store the characters of one alphabet', async () => {
-    const latin = await createTestDatabase({
-      isEmpty: true,
-      options: `ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc`,
-    });
-    const failed = startServer({ DATABASE_URL: latin.url });
-    try {
-      await expect(failed).rejects.toThrow(/ended with 1:[\s\S]*has the encoding LATIN1[\s\S]*ENCODING 'UTF8'/);
-      await expect(failed).rejects.not.toThrow(/\\n\s+at /);
-    } finally {
-      // If the test fails, the server runs.
-      await (await failed.catch(() => undefined))?.kill();
-      await latin.drop();
-    }
-  });
-
-  test('reads times that the database writes in another form', async () => {
-    const client = new pg.Client({ connectionString: database.url });
-    await client.connect();
-    const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
-    await client.query(`ALTER DATABASE "${rows[0]!.name}" SET datestyle = 'German, DMY'`);
-    await client.end();
-    server = await startServer({ DATABASE_URL: database.url });
-    expect((await push(server, [{ name: 'dated', type: 'gauge', value: 1 }])).status).toBe(202);
-    const { samples } = await getJson<{ samples: { at: string }[] }>(server, '/api/history/samples?metric=dated');
-    expect(samples).toEqual([expect.objectContaining({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string })]);
   });
 
   test('refuses to start on a schema that is not migrated when it may not migrate', async () => {

@@ -9,6 +9,7 @@ import {
   type PostgresOptions,
 } from './schema-migrations.js';
 import { SchemaStateRepository } from './schema-state.repository.js';
+import { assertUsable } from './usable-database.js';
 
 /** The entities and migrations of the module. */
 export interface DatabaseContents {
@@ -41,6 +42,7 @@ export interface HostDataSource {
 export async function openSchema(host: HostDataSource, contents: DatabaseContents): Promise<DatabaseSchema> {
   const { dataSource, name } = host;
   const options = optionsOf(dataSource, name);
+  await assertUsable(dataSource);
   const bound = findSchemaOfMigrations(options);
   if (bound === undefined && isSharing(options, contents)) return openShared(host, options, contents);
   const schema = bound ?? new DatabaseSchema(host.schema ?? DEFAULT_SCHEMA);

@@ -1,6 +1,7 @@
 import { DataSource, type DataSourceOptions, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { databaseMessageOf, errorCodeOf } from '../outage.js';
 import { inTransaction } from '../transaction.js';
+import { assertUsable } from './usable-database.js';
 import type { DatabaseSchema } from './database-schema.js';
 import { DatabaseSetupError } from './database-setup.error.js';
 
@@ -18,9 +19,6 @@ const CONNECTIONS = 2;
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const DUPLICATE_TABLE = '42P07';
-
-/** The encodings that can store any text. SQL_ASCII stores bytes as they are. */
-const USABLE_ENCODINGS: ReadonlySet<string> = new Set(['UTF8', 'SQL_ASCII']);
 
 /** The schemas of the classes that {@link migrationsIn} returns. */
 const schemaOfMigration = new WeakMap<object, DatabaseSchema>();
@@ -101,7 +99,7 @@ export async function migrateSchema(
       // The lock belongs to the transaction and not to the session, because a pooler may send the next statement to another
       // session.
       await lock.query('SELECT pg_advisory_xact_lock($1)', [schema.lock('migration')]);
-      await assertNewIsUnicode(dataSource, schema);
+      await assertUsable(dataSource);
       await createSchema(dataSource, schema);
       return (await dataSource.runMigrations()).map(({ name }) => name);
     });
@@ -114,24 +112,6 @@ export async function migrateSchema(
   } finally {
     await dataSource.destroy();
   }
-}
-
-/**
- * Refuses a new database with an encoding such as LATIN1, in which most characters can't be stored, so that pushes with them
- * would fail. A database that is in use is not refused, because its clients may do without these characters.
- *
- * @throws DatabaseSetupError
- */
-async function assertNewIsUnicode(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {
-  const [row]: [{ encoding: string; is_new: boolean; name: string }] = await dataSource.query(
-    'SELECT getdatabaseencoding() AS encoding, to_regclass($1) IS NULL AS is_new, current_database() AS name',
-    [`${schema}.${MIGRATIONS_TABLE}`],
-  );
-  if (!row.is_new || USABLE_ENCODINGS.has(row.encoding)) return;
-  throw new DatabaseSetupError(
-    `The database ${row.name} has the encoding ${row.encoding}, which can't store all characters of names and labels. Use another ` +
-      "one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
-  );
 }
 
 async function createSchema(dataSource: DataSource, schema: DatabaseSchema): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { HttpException, HttpStatus } from '@nestjs/common';
 import { StoreUnavailableError } from '../../database/store-unavailable.error.js';
-import { errorCodeOf, isLockTimeout, isOutage, otherServerOf } from '../../database/outage.js';
+import { errorCodeOf, isLockTimeout, isOutage, isUnstorableText, otherServerOf } from '../../database/outage.js';
 import { BadDataError, ContentTypeError, IdempotencyKeyReusedError, RetryLaterError } from './errors.js';
 
 /** The answer to a request that has failed. */
@@ -47,6 +47,13 @@ export function errorAnswerOf(error: unknown): ErrorAnswer {
     );
   }
   if (isOutage(error)) return unavailable(describeOutage(error), OUTAGE_RETRY_SECONDS);
+  if (isUnstorableText(error)) {
+    return unavailable(
+      'Postgres now has a database with another encoding than UTF8, which has no place for a character of this request. The service ' +
+        'needs one with the encoding UTF8.',
+      OUTAGE_RETRY_SECONDS,
+    );
+  }
   const id = randomUUID();
   return {
     status: HttpStatus.INTERNAL_SERVER_ERROR,
