@@ -24,6 +24,7 @@ import { AddForwarding1764850000000 } from '../migrations/1764850000000-add-forw
 import { TakeTurns1764860000000 } from '../migrations/1764860000000-take-turns.js';
 import { AddForwardingCorrections1764880000000 } from '../migrations/1764880000000-add-forwarding-corrections.js';
 import { RecogniseForwardingCircles1764890000000 } from '../migrations/1764890000000-recognise-forwarding-circles.js';
+import { CountDaysInUtc1764900000000 } from '../migrations/1764900000000-count-days-in-utc.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -53,4 +54,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   TakeTurns1764860000000,
   AddForwardingCorrections1764880000000,
   RecogniseForwardingCircles1764890000000,
+  CountDaysInUtc1764900000000,
 ];

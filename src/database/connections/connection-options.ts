@@ -1,6 +1,5 @@
 import type { PostgresOptions } from '../schema/schema-migrations.js';
-import { ignoreErrors } from './connection-pool.js';
-import { IsoClient } from './iso-client.js';
+import { OwnClient, prepareSession } from './own-session.js';
 
 /**
  * Maximum time to connect. An attempt that takes longer counts as an outage. Connecting to a dead host would otherwise take
@@ -24,6 +23,11 @@ export function connectionOptions(url: string, poolSize: number, statementTimeou
     applicationName: 'custom-metrics',
     // TypeORM would log failed statements with all their parameters. Errors are logged where they are handled.
     logging: false,
-    extra: { Client: IsoClient, keepAlive: true, statement_timeout: statementTimeoutMs, onConnect: ignoreErrors },
+    extra: {
+      Client: OwnClient,
+      keepAlive: true,
+      statement_timeout: statementTimeoutMs,
+      onConnect: (client: OwnClient) => prepareSession(client, CONNECT_TIMEOUT_MS),
+    },
   };
 }

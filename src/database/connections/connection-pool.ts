@@ -44,7 +44,7 @@ export function surviveConnectionErrors(dataSource: DataSource): void {
   pool.on('connect', ignoreErrors);
 }
 
-/** Ignores connection errors. A pool's `onConnect` uses it, because the first connection of a pool exists before any listener. */
+/** Ignores connection errors. Our pools call it in `onConnect`, because the first connection of a pool exists before any listener. */
 export function ignoreErrors(client: NodeJS.EventEmitter): void {
   client.on('error', () => undefined);
 }

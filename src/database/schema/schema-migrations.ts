@@ -40,11 +40,13 @@ export function migrationsIn(schema: DatabaseSchema, migrations: readonly Migrat
       }
 
       private async inSchema(runner: QueryRunner, task: () => Promise<void>): Promise<void> {
-        // In a transaction, the setting is LOCAL, because a pooler may give the session to another client after the transaction.
+        // In a transaction, the settings are LOCAL, because a pooler may give the session to another client after the transaction.
+        // The role may have a time limit, which the migration of a large table would exceed.
         const isAlone = this.transaction === false;
-        await runner.query(`SET ${isAlone ? '' : 'LOCAL '}search_path TO ${schema}, pg_temp`);
+        const set = isAlone ? 'SET' : 'SET LOCAL';
+        await runner.query(`${set} search_path TO ${schema}, pg_temp; ${set} statement_timeout = 0`);
         await task();
-        if (isAlone) await runner.query('RESET search_path');
+        if (isAlone) await runner.query('RESET search_path; RESET statement_timeout');
       }
     }
     schemaOfMigration.set(MigrationInSchema, schema);

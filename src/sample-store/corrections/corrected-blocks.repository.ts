@@ -41,7 +41,7 @@ export class CorrectedBlocksRepository {
        FROM unnest($1::int4[], $2::int4[], $3::int4[]) AS wanted (bucket, high, low)
        JOIN ${this.schema}.${table} AS block ON block.bucket = wanted.bucket
          AND block.members & ${joinedHalves('wanted.high', 'wanted.low')} <> 0
-       WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + interval '1 day'
+       WHERE block.end_at >= $4::timestamptz AND block.end_at < $5::timestamptz + interval '24 hours'
          AND block.start_at < $5::timestamptz ${isMerged ? `AND ${isCurrent('block', this.schema)}` : ''}
        ORDER BY block.bucket, block.end_at, block.id LIMIT $6 ${isLocking && !isMerged ? 'FOR UPDATE OF block' : ''}`,
       [...parameters, new Date(from), new Date(to), limit],

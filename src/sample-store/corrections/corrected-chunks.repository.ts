@@ -33,7 +33,7 @@ export class CorrectedChunksRepository {
     // Because a chunk is no longer than a day, its end can be limited, which lets Postgres exclude partitions after the range.
     const rows: { series_id: number; end_at: Date; id: string }[] = await transaction.query(
       `SELECT series_id, end_at, id FROM ${this.schema}.sample_chunk
-       WHERE series_id = ANY($1::int4[]) AND end_at >= $2::timestamptz AND end_at < $3::timestamptz + interval '1 day'
+       WHERE series_id = ANY($1::int4[]) AND end_at >= $2::timestamptz AND end_at < $3::timestamptz + interval '24 hours'
          AND start_at < $3::timestamptz
        ORDER BY series_id, end_at, id LIMIT $4`,
       [encodeInt4Array(seriesIds), new Date(from), new Date(to), limit],

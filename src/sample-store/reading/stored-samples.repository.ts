@@ -22,7 +22,7 @@ const BYTES_PER_FETCH = 4_000_000;
  * The maximum length of a chunk, because its period is at most a day. This limit lets Postgres exclude partitions after a
  * range.
  */
-const LONGEST_CHUNK = `interval '1 day'`;
+const LONGEST_CHUNK = `interval '24 hours'`;
 
 /** Reads the samples and the totals in one consistent view of the store. */
 export class StoredSamples implements StoreView {

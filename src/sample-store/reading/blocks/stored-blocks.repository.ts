@@ -29,7 +29,7 @@ const SMALL_PACKED_BYTES = 16_384;
 const LARGE_SHARE = 0.25;
 
 /** The maximum length of a block, because its period is at most a day. It lets Postgres exclude partitions after a range. */
-const LONGEST_BLOCK = `interval '1 day'`;
+const LONGEST_BLOCK = `interval '24 hours'`;
 export const LONGEST_BLOCK_MS = DAY_MS;
 
 const WANTED = `unnest($1::int4[], $2::int4[], $3::int4[]) AS wanted (bucket, high, low)`;
