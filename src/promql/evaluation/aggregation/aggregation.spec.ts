@@ -70,6 +70,22 @@ describe('topk, bottomk and limits', () => {
     expect(eachMinute(1, 'count(topk(scalar(k), x))', { ...values, k: [1, 3] })).toEqual({ '{}': [1, 3] });
   });
 
+  it('choose many series at many steps', () => {
+    // At each of the 300 steps, the values of the 300 series are the numbers from 0 to 299 in another order.
+    const rows = Object.fromEntries(
+      Array.from({ length: 300 }, (_, i) => [
+        `x{i="${i}"}`,
+        Array.from({ length: 300 }, (__, minute) => (i * 7 + minute * 11) % 300),
+      ]),
+    );
+    const best = eachMinute(299, 'topk(250, x)', rows);
+    const sums = Array.from({ length: 300 }, (_, minute) =>
+      Object.values(best).reduce((sum, values) => sum + (values[minute] ?? 0), 0),
+    );
+    expect(new Set(sums)).toEqual(new Set([((50 + 299) * 250) / 2]));
+    expect(Object.values(best).flat().filter(Number.isFinite)).toHaveLength(250 * 300);
+  });
+
   it.each([
     ['topk(NaN, x)', 'Parameter value is NaN'],
     ['topk(1e30, x)', 'Scalar value 1e+30 overflows int64'],

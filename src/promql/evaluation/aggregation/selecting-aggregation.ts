@@ -1,10 +1,10 @@
+import { bestSeries } from './best-series.js';
 import { hasValues, withPresence, type Column } from '../series/column.js';
 import { PromqlExecutionError } from '../errors.js';
 import { messageText } from '../result/go-number.js';
 import type { SeriesGroup } from './grouping.js';
 import { labelHash } from '../series/label-hash.js';
 import type { QueryBudget } from '../query-budget.js';
-import { ValueHeap } from './value-heap.js';
 
 /** The aggregations that keep series unchanged and select some of each group at each step. */
 export type SelectingAggregator = 'topk' | 'bottomk' | 'limitk' | 'limit_ratio';
@@ -34,7 +34,9 @@ export function selectSeries(selection: Selection): Column[] {
   const seriesCount = groups.reduce((count, { members }) => count + members.length, 0);
   const limits = parameter.map((limit) => Math.min(Math.trunc(limit), seriesCount));
   return groups.flatMap(({ members }) =>
-    aggregator === 'limitk' ? firstOf(members, limits, steps) : bestOf(members, limits, selection),
+    aggregator === 'limitk'
+      ? firstOf(members, limits, steps)
+      : bestSeries(members, limits, selection.aggregator === 'topk', selection.budget),
   );
 }
 
@@ -50,36 +52,6 @@ function checkLimit(limit: number): void {
   if (limit >= INT64_LIMIT) {
     throw new PromqlExecutionError(`Scalar value ${messageText(limit)} overflows int64`);
   }
-}
-
-function bestOf(members: readonly Column[], limits: Float64Array, { aggregator, steps, budget }: Selection): Column[] {
-  // Few of many series are chosen, so only those get an array.
-  const chosen: (Uint8Array | undefined)[] = [];
-  let order = members.map((_, place) => place);
-  for (let step = 0; step < steps; step++) {
-    if (limits[step]! < 1) {
-      continue;
-    }
-    budget.work(members.length);
-    const heap = new ValueHeap(limits[step]!, aggregator === 'topk');
-    for (let series = 0; series < members.length; series++) {
-      const { present, values } = members[series]!;
-      if (present[step] === 1) {
-        heap.offer(values[step]!, series);
-      }
-    }
-    const { ranked } = heap;
-    for (const { series } of ranked) {
-      (chosen[series] ??= new Uint8Array(steps))[step] = 1;
-    }
-    if (steps === 1) {
-      order = ranked.map(({ series }) => series);
-    }
-  }
-  return order.flatMap((place) => {
-    const present = chosen[place];
-    return present === undefined ? [] : [withPresence(members[place]!, present)];
-  });
 }
 
 function firstOf(members: readonly Column[], limits: Float64Array, steps: number): Column[] {

@@ -39,6 +39,11 @@ export class ValueHeap {
     }
   }
 
+  /** The indexes of the series of the values, in any order. */
+  get places(): number[] {
+    return this.entries.map(({ series }) => series);
+  }
+
   /** The values, with the best first and NaN last. */
   get ranked(): RankedValue[] {
     const direction = this.isSmallestOnTop ? -1 : 1;

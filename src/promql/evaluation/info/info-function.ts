@@ -4,13 +4,13 @@ import { ColumnCollector, type Column } from '../series/column.js';
 import { PromqlExecutionError } from '../errors.js';
 import type { Evaluation } from '../evaluation.js';
 import { infoMatchers, infoTime } from './info-selection.js';
-import { instantSamples, type InstantSamples } from '../series/instant-samples.js';
+import { findInstants, NO_VALUE, sampleTimeAt } from '../series/instant-samples.js';
 import { keyOfLabels, labelKey, labelText, METRIC_NAME, withLabel } from '../series/labels.js';
-import { pinnedTime } from '../series/plan.js';
 import type { QueryBudget } from '../query-budget.js';
 import { VIEW_LABEL } from '../series/selector-view.js';
-import type { Labels } from '../series/series-source.js';
-import { referenceTime, timeOfStep, type TimeSteps } from '../time-steps.js';
+import { lookAtTimes } from '../series/selectors.js';
+import type { Labels, SelectedSeries } from '../series/series-source.js';
+import type { TimeSteps } from '../time-steps.js';
 
 /** The labels that link an info series to other series, as in Prometheus. */
 const IDENTIFYING_LABELS = ['instance', 'job'];
@@ -61,28 +61,36 @@ function identity(labels: Labels): string {
  */
 class InfoSeries {
   private readonly budget: QueryBudget;
-  private readonly timeOf: (step: number) => number;
-  private readonly series: { readonly labels: Labels; readonly key: string; readonly samples: InstantSamples }[];
+  /** The series that have a value at some step, with the place of the sample at each step. */
+  private readonly found: { readonly series: SelectedSeries; readonly key: string; readonly places: Int32Array }[] = [];
 
-  constructor({ plan, source, budget }: Evaluation, call: FunctionCall, steps: TimeSteps) {
-    const { at, offsetMs } = infoTime(call.arguments[0]!);
-    const pinnedMs = pinnedTime(at, plan.steps.startMs, plan.endMs);
-    this.timeOf = (step) => referenceTime(timeOfStep(steps, step), pinnedMs, offsetMs);
+  constructor(evaluation: Evaluation, call: FunctionCall, steps: TimeSteps) {
+    const { plan, source, budget } = evaluation;
+    const times = lookAtTimes(evaluation, infoTime(call.arguments[0]!), steps);
     this.budget = budget;
-    this.series = source.seriesOf(plan.requestOf.get(call)!).map((series) => {
+    for (const series of source.seriesOf(plan.requestOf.get(call)!)) {
       budget.take(series.timestamps.length + steps.count);
-      return { labels: series.labels, key: identity(series.labels), samples: instantSamples(series, plan) };
-    });
+      const key = identity(series.labels);
+      if (key === '') {
+        continue;
+      }
+      const places = new Int32Array(steps.count);
+      if (findInstants(series, times, plan, places)) {
+        this.found.push({ series, key, places });
+      }
+    }
   }
 
   at(step: number): Map<string, Labels[]> {
     const newest = new Map<string, { labels: Labels; key: string; timeMs: number }>();
-    this.budget.work(this.series.length);
-    for (const { labels, key, samples } of this.series) {
-      if (key === '' || !samples.moveTo(this.timeOf(step))) {
+    this.budget.work(this.found.length);
+    for (const { series, key, places } of this.found) {
+      const place = places[step]!;
+      if (place === NO_VALUE) {
         continue;
       }
-      const timeMs = samples.sampleTimeMs;
+      const { labels } = series;
+      const timeMs = sampleTimeAt(series, place);
       const nameAndKey = `${labels.get(METRIC_NAME) ?? ''}\n${key}`;
       const other = newest.get(nameAndKey);
       if (other?.timeMs === timeMs) {

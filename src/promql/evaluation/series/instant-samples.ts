@@ -1,18 +1,11 @@
 import { endOfHold, zeroBeforeMs } from './point-runs.js';
 import type { SelectedSeries } from './series-source.js';
 
-/** Finds the value of one series that an instant selector sees at each of several times, which must not decrease. */
-export interface InstantSamples {
-  /**
-   * Moves to a time.
-   *
-   * @returns whether the series has a value at that time
-   */
-  moveTo(timeMs: number): boolean;
-  readonly value: number;
-  /** The time of the push (held view) or of the sample. */
-  readonly sampleTimeMs: number;
-}
+/** The place of a step at which a series has no value. */
+export const NO_VALUE = -1;
+
+/** The place of a step before the first push of a new counter, at which its value is 0. */
+const ZERO_BEFORE_FIRST = -2;
 
 export interface InstantOptions {
   /** The time for which a sample counts as current if the samples are points. */
@@ -21,72 +14,77 @@ export interface InstantOptions {
   readonly nowMs: number;
 }
 
-export function instantSamples(series: SelectedSeries, { lookbackMs, nowMs }: InstantOptions): InstantSamples {
-  return series.held === null ? new LatestSample(series, lookbackMs) : new HeldValue(series, nowMs + lookbackMs);
+/**
+ * Finds the sample of one series that an instant selector sees at each of several times. All times are looked up in one loop, because a
+ * call for each step of each of many series takes longer than the search.
+ *
+ * @param times the times, which must not decrease
+ * @param places receives the index of the sample for each time, or {@link NO_VALUE}; {@link valueAt} and {@link sampleTimeAt} read it
+ * @returns whether the series has a value at any of these times
+ */
+export function findInstants(
+  series: SelectedSeries,
+  times: Float64Array,
+  { lookbackMs, nowMs }: InstantOptions,
+  places: Int32Array,
+): boolean {
+  return series.held === null
+    ? findLatest(series, times, lookbackMs, places)
+    : findHeld(series, times, nowMs + lookbackMs, places);
+}
+
+/** Returns the value of the sample at a place. */
+export function valueAt({ values }: SelectedSeries, place: number): number {
+  return place === ZERO_BEFORE_FIRST ? 0 : values[place]!;
+}
+
+/** Returns the time of the push (held view) or of the sample at a place. */
+export function sampleTimeAt(series: SelectedSeries, place: number): number {
+  return place === ZERO_BEFORE_FIRST ? zeroBeforeMs(series) : series.timestamps[place]!;
 }
 
 /** Finds the newest sample in `(t - lookback, t]`. If that sample is a stale marker, there is no value. */
-class LatestSample implements InstantSamples {
-  value = NaN;
-  sampleTimeMs = 0;
-  private next = 0;
-
-  constructor(
-    private readonly series: SelectedSeries,
-    private readonly lookbackMs: number,
-  ) {}
-
-  moveTo(timeMs: number): boolean {
-    const { timestamps, values, stale } = this.series;
-    while (this.next < timestamps.length && timestamps[this.next]! <= timeMs) {
-      this.next++;
-    }
-    const latest = this.next - 1;
-    if (latest < 0 || timestamps[latest]! <= timeMs - this.lookbackMs || stale?.[latest] === 1) {
-      return false;
-    }
-    this.value = values[latest]!;
-    this.sampleTimeMs = timestamps[latest]!;
-    return true;
+function findLatest(
+  { timestamps, stale }: SelectedSeries,
+  times: Float64Array,
+  lookbackMs: number,
+  places: Int32Array,
+): boolean {
+  let next = 0;
+  let hasValue = false;
+  for (let step = 0; step < times.length; step++) {
+    const timeMs = times[step]!;
+    while (next < timestamps.length && timestamps[next]! <= timeMs) next++;
+    const latest = next - 1;
+    const isCurrent = latest >= 0 && timestamps[latest]! > timeMs - lookbackMs && stale?.[latest] !== 1;
+    places[step] = isCurrent ? latest : NO_VALUE;
+    hasValue ||= isCurrent;
   }
+  return hasValue;
 }
 
-/** Finds the value of the newest push until that value ends, and the 0 of a new counter before its first push. */
-class HeldValue implements InstantSamples {
-  value = NaN;
-  sampleTimeMs = 0;
-  private next = 0;
-
-  constructor(
-    private readonly series: SelectedSeries,
-    private readonly untilMs: number,
-  ) {}
-
-  moveTo(timeMs: number): boolean {
-    const { timestamps, values, stale } = this.series;
-    while (this.next < timestamps.length && timestamps[this.next]! <= timeMs) {
-      this.next++;
-    }
-    const latest = this.next - 1;
+/** Finds the newest push until its value ends, and the 0 of a new counter before its first push. */
+function findHeld(series: SelectedSeries, times: Float64Array, untilMs: number, places: Int32Array): boolean {
+  const { timestamps, stale, held } = series;
+  const zeroFromMs = held?.startsFromZero === true && timestamps.length > 0 ? zeroBeforeMs(series) : Infinity;
+  let next = 0;
+  let hasValue = false;
+  for (let step = 0; step < times.length; step++) {
+    const timeMs = times[step]!;
+    while (next < timestamps.length && timestamps[next]! <= timeMs) next++;
+    const latest = next - 1;
+    let place = NO_VALUE;
     if (latest < 0) {
-      return this.isBeforeFirst(timeMs);
+      if (timeMs >= zeroFromMs) place = ZERO_BEFORE_FIRST;
+    } else if (
+      stale?.[latest] !== 1 &&
+      timeMs < endOfHold(series, latest) &&
+      timeMs <= Math.max(untilMs, timestamps[latest]!)
+    ) {
+      place = latest;
     }
-    const isOver = timeMs >= endOfHold(this.series, latest) || timeMs > Math.max(this.untilMs, timestamps[latest]!);
-    if (stale?.[latest] === 1 || isOver) {
-      return false;
-    }
-    this.value = values[latest]!;
-    this.sampleTimeMs = timestamps[latest]!;
-    return true;
+    places[step] = place;
+    hasValue ||= place !== NO_VALUE;
   }
-
-  private isBeforeFirst(timeMs: number): boolean {
-    const { series } = this;
-    if (series.held?.startsFromZero !== true || series.timestamps.length === 0 || timeMs < zeroBeforeMs(series)) {
-      return false;
-    }
-    this.value = 0;
-    this.sampleTimeMs = zeroBeforeMs(series);
-    return true;
-  }
+  return hasValue;
 }

@@ -1,7 +1,8 @@
 import type { MatrixSelector, SubqueryExpression, VectorSelector } from '../../syntax/ast.js';
-import { hasValues, type Column } from './column.js';
+import type { Column } from './column.js';
+import { ColumnArrays } from './column-arrays.js';
 import type { Evaluation } from '../evaluation.js';
-import { instantSamples } from './instant-samples.js';
+import { findInstants, NO_VALUE, sampleTimeAt, valueAt } from './instant-samples.js';
 import { pinnedTime } from './plan.js';
 import { runsOf, RunsBuffer, runsOfColumn, type PointRuns } from './point-runs.js';
 import type { Labels } from './series-source.js';
@@ -20,21 +21,23 @@ export function selectInstant(
 ): Column[] {
   const { plan, source, budget } = evaluation;
   const times = lookAtTimes(evaluation, selector, steps);
+  const places = new Int32Array(steps.count);
+  const arrays = new ColumnArrays(steps.count);
   const columns: Column[] = [];
   for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
     budget.take(series.timestamps.length + steps.count);
-    const samples = instantSamples(series, plan);
-    const values = new Float64Array(steps.count);
-    const present = new Uint8Array(steps.count);
-    for (let step = 0; step < steps.count; step++) {
-      if (samples.moveTo(times[step]!)) {
-        values[step] = readsTime ? samples.sampleTimeMs / 1000 : samples.value;
+    if (!findInstants(series, times, plan, places)) {
+      continue;
+    }
+    const { values, present } = arrays.take();
+    for (let step = 0; step < places.length; step++) {
+      const place = places[step]!;
+      if (place !== NO_VALUE) {
+        values[step] = readsTime ? sampleTimeAt(series, place) / 1000 : valueAt(series, place);
         present[step] = 1;
       }
     }
-    if (hasValues(present)) {
-      columns.push({ labels: series.labels, dropsName: readsTime, values, present });
-    }
+    columns.push({ labels: series.labels, dropsName: readsTime, values, present });
   }
   return columns;
 }
@@ -93,7 +96,7 @@ function* seriesOfRange({ plan, source, budget }: Evaluation, { selector }: Matr
  * Returns the time that a selector or a subquery refers to at each step. This is an array and not a function, because the result of a
  * function would be a new object for each step of each series.
  */
-function lookAtTimes(
+export function lookAtTimes(
   { plan }: Evaluation,
   { at, offsetMs }: Pick<VectorSelector, 'at' | 'offsetMs'>,
   steps: TimeSteps,
