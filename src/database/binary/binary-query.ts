@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Connection, Submittable } from 'pg';
 import { type Column, decodeRow } from './binary-row.js';
+import type { RowPacker } from './packed-rows.js';
 
 /** A listener for bytes from the server. */
 type Listener = (bytes: Buffer) => void;
@@ -59,12 +60,12 @@ export class BinaryQuery<Row> implements Submittable {
 
   /**
    * @param values the parameters; without them, the statement decides whether its result is binary
-   * @param decode returns what is kept of a row; without it, this is an object with a property for each column
+   * @param packer receives the rows as they are; without it, the result has an object with a property for each column of each row
    */
   constructor(
     private readonly text: string,
     private readonly values?: readonly BinaryParameter[],
-    private readonly decode: (row: Buffer, columns: readonly Column[]) => unknown = decodeRow,
+    private readonly packer?: RowPacker,
   ) {
     this.result = new Promise((resolve, reject) => {
       this.callback = (error, rows) => (error === null ? resolve(rows) : reject(error));
@@ -127,11 +128,12 @@ export class BinaryQuery<Row> implements Submittable {
 
   private beginRow(bytes: Buffer): Buffer {
     const end = 1 + bytes.readUInt32BE(1);
-    if (end <= bytes.length) {
+    if (this.packer === undefined && end <= bytes.length) {
       this.take(bytes.subarray(HEADER_BYTES, end));
       return bytes.subarray(end);
     }
-    this.row = Buffer.allocUnsafe(end - HEADER_BYTES);
+    const length = end - HEADER_BYTES;
+    this.row = this.packer?.place(length) ?? Buffer.allocUnsafe(length);
     this.rowLength = 0;
     return bytes.subarray(HEADER_BYTES);
   }
@@ -147,9 +149,9 @@ export class BinaryQuery<Row> implements Submittable {
   }
 
   private take(row: Buffer): void {
-    if (this.failure !== null) return;
+    if (this.failure !== null || this.packer !== undefined) return;
     try {
-      this.rows.push(this.decode(row, this.columns) as Row);
+      this.rows.push(decodeRow(row, this.columns) as Row);
     } catch (error) {
       // Throwing the error here would end the process. The connection is intact and must be read to the end.
       this.failure = error as Error;

@@ -1,4 +1,4 @@
-import { packRows, unpackRows } from './packed-rows.js';
+import { RowPacker, unpackRows } from './packed-rows.js';
 
 function row(number: number, bytes: Buffer | null): Buffer {
   const head = Buffer.alloc(2 + 8 + 4);
@@ -14,11 +14,17 @@ const COLUMNS = [
   { name: 'bytes', dataTypeID: 17 },
 ];
 
+function packed(rows: readonly Buffer[], expectedBytes?: number) {
+  const packer = new RowPacker(expectedBytes);
+  for (const each of rows) packer.place(each.length).set(each);
+  return packer.packed(COLUMNS);
+}
+
 describe('packed rows', () => {
   it('are the same rows after their bytes were transferred to another thread', () => {
-    const packed = packRows([row(1, Buffer.from('abc')), row(2, null), row(3, Buffer.alloc(0))], COLUMNS);
-    const arrived = structuredClone(packed, { transfer: [packed.bytes.buffer, packed.ends.buffer] });
-    expect(packed.bytes).toHaveLength(0);
+    const sent = packed([row(1, Buffer.from('abc')), row(2, null), row(3, Buffer.alloc(0))]);
+    const arrived = structuredClone(sent, { transfer: [sent.bytes.buffer, sent.ends.buffer] });
+    expect(sent.bytes).toHaveLength(0);
     expect(unpackRows(arrived)).toEqual([
       { number: 1, bytes: Buffer.from('abc') },
       { number: 2, bytes: null },
@@ -26,7 +32,17 @@ describe('packed rows', () => {
     ]);
   });
 
-  it('may be none', () => {
-    expect(unpackRows(packRows([], []))).toEqual([]);
+  it('may be none, again and again', () => {
+    const none = packed([]);
+    structuredClone(none, { transfer: [none.bytes.buffer, none.ends.buffer] });
+    expect(unpackRows(packed([]))).toEqual([]);
+  });
+
+  it('may have more bytes than were expected', () => {
+    const numbers = Array.from({ length: 50 }, (_, number) => number);
+    const rows = numbers.map((number) => row(number, Buffer.alloc(number, number)));
+    expect(unpackRows(packed(rows, 100))).toEqual(
+      numbers.map((number) => ({ number, bytes: Buffer.alloc(number, number) })),
+    );
   });
 });

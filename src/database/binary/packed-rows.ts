@@ -9,15 +9,40 @@ export interface PackedRows {
   readonly ends: Float64Array<ArrayBuffer>;
 }
 
-/** Joins rows, each of which is the body of a DataRow message. */
-export function packRows(rows: readonly Buffer[], columns: readonly Column[]): PackedRows {
-  const ends = new Float64Array(rows.length);
-  let length = 0;
-  for (const [index, row] of rows.entries()) ends[index] = length += row.length;
-  // A buffer from Node's shared pool can't be transferred, so the rows are copied into new memory.
-  const bytes = new Uint8Array(length);
-  for (const [index, row] of rows.entries()) bytes.set(row, ends[index]! - row.length);
-  return { columns: columns.map(({ name, dataTypeID }) => ({ name, dataTypeID })), bytes, ends };
+/**
+ * Joins the rows of a result while they arrive. Each byte is copied once, from the buffer of the socket to the memory that can be
+ * transferred, because the buffers of single rows made the garbage collector work through the whole heap after each large query.
+ */
+export class RowPacker {
+  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  private length = 0;
+  private readonly ends: number[] = [];
+
+  /** @param expectedBytes the approximate size of all rows */
+  constructor(private readonly expectedBytes = 4096) {}
+
+  /** Returns the place for the bytes of the next row, which is the body of a DataRow message. The row before it must be complete. */
+  place(rowBytes: number): Buffer {
+    const start = this.length;
+    this.length += rowBytes;
+    this.ends.push(this.length);
+    if (this.length > this.bytes.length) {
+      // A buffer from Node's shared pool can't be transferred.
+      const larger = Buffer.allocUnsafeSlow(Math.max(this.length, 2 * this.bytes.length, this.expectedBytes));
+      larger.set(this.bytes.subarray(0, start));
+      this.bytes = larger;
+    }
+    return Buffer.from(this.bytes.buffer, start, rowBytes);
+  }
+
+  /** Returns the rows. No row can be added afterwards. */
+  packed(columns: readonly Column[]): PackedRows {
+    return {
+      columns: columns.map(({ name, dataTypeID }) => ({ name, dataTypeID })),
+      bytes: this.bytes.subarray(0, this.length),
+      ends: Float64Array.from(this.ends),
+    };
+  }
 }
 
 /**

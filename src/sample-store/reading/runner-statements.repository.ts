@@ -5,7 +5,7 @@ import {
   BinaryQuery,
   canQueryBinary,
 } from '../../database/binary/binary-query.js';
-import { packRows } from '../../database/binary/packed-rows.js';
+import { RowPacker } from '../../database/binary/packed-rows.js';
 import type { FetchedPage, Statements, StatementValue } from './statements.js';
 
 const MAX_ROWS_PER_FETCH = 5_000;
@@ -14,6 +14,9 @@ const MAX_ROWS_PER_FETCH = 5_000;
  * Number of rows of the first fetch, when the size of a row is unknown and each row may be as large as a whole fetch should be.
  */
 const FIRST_ROWS_PER_FETCH = 4;
+
+/** How much more room than expected a page has, so that few pages have to be moved to a larger place. */
+const SPARE_ROOM = 1.1;
 
 /** A page with the number and the size of its rows. */
 interface MeasuredPage {
@@ -41,9 +44,10 @@ export class RunnerStatements implements Statements {
     const declare = `DECLARE stored ${isBinary ? 'BINARY' : ''} NO SCROLL CURSOR FOR ${select}`;
     await runner.query(declare, values.map(textParameter));
     let rowsPerFetch = FIRST_ROWS_PER_FETCH;
+    let expectedBytes: number | undefined;
     const fetch = (): Promise<MeasuredPage> => {
       const statement = `FETCH ${rowsPerFetch} FROM stored`;
-      return isBinary ? packed(client, statement) : this.objects(statement, []);
+      return isBinary ? packed(client, statement, undefined, expectedBytes) : this.objects(statement, []);
     };
     let fetched = await fetch();
     while (fetched.rows > 0) {
@@ -51,6 +55,7 @@ export class RunnerStatements implements Statements {
       // Rows may differ in size, so an estimate from a few rows may increase the number of rows sixteenfold at most.
       const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, bytesPerPage / bytesPerRow));
       rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
+      expectedBytes = Math.ceil(Math.min(bytesPerPage, rowsPerFetch * bytesPerRow) * SPARE_ROOM);
       // Postgres prepares the next page while this one is processed.
       const next = fetch();
       // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
@@ -72,9 +77,16 @@ export class RunnerStatements implements Statements {
   }
 }
 
-async function packed(client: BinaryClient, sql: string, values?: readonly BinaryParameter[]): Promise<MeasuredPage> {
-  const query = client.query(new BinaryQuery<Buffer>(sql, values, (row) => row));
-  const page = packRows(await query.result, query.columns);
+async function packed(
+  client: BinaryClient,
+  sql: string,
+  values?: readonly BinaryParameter[],
+  expectedBytes?: number,
+): Promise<MeasuredPage> {
+  const packer = new RowPacker(expectedBytes);
+  const query = client.query(new BinaryQuery<never>(sql, values, packer));
+  await query.result;
+  const page = packer.packed(query.columns);
   return { page, rows: page.ends.length, bytes: page.bytes.length };
 }
 
