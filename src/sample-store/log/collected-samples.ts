@@ -1,3 +1,4 @@
+import type { SampleArrays } from './sample-arrays.js';
 import { joined, type Piece, sorted } from './sample-pieces.js';
 
 const NONE = new Float64Array(0);
@@ -8,7 +9,7 @@ const MAX_UNUSED = 0.2;
 /** Maximum number of samples for which a series has a part of the shared arrays. */
 const MAX_SHARED = 256;
 
-/** Maximum length of shared arrays. */
+/** Maximum length of shared arrays, unless they are given. */
 const MAX_SHARED_LENGTH = 32_768;
 
 /**
@@ -19,6 +20,9 @@ export class SharedArrays {
   timestamps = NONE;
   values = NONE;
   private next = 0;
+
+  /** @param given arrays to use, as soon as longer ones than the first are needed */
+  constructor(private readonly given?: SampleArrays) {}
 
   /**
    * Takes a part, at most {@link MAX_SHARED} long. The place before it is free, too.
@@ -31,8 +35,9 @@ export class SharedArrays {
     if (this.next <= this.values.length) return first;
     // The first arrays are short, because most queries are of few series.
     const newLength = Math.max(1 + length, Math.min(MAX_SHARED_LENGTH, 8 * this.values.length));
-    this.timestamps = new Float64Array(newLength);
-    this.values = new Float64Array(newLength);
+    const isGiven = newLength === this.given?.length;
+    this.timestamps = isGiven ? this.given.take() : new Float64Array(newLength);
+    this.values = isGiven ? this.given.take() : new Float64Array(newLength);
     this.next = 1 + length;
     return 1;
   }

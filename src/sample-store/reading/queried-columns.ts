@@ -1,5 +1,6 @@
 import type { Turns } from '../../scheduling/turns.js';
 import { SharedArrays } from '../log/collected-samples.js';
+import type { SampleArrays } from '../log/sample-arrays.js';
 import { type ReadSeries, SampleColumn, type SeriesSamples } from '../log/sample-column.js';
 import { sortedInTurns } from './sorted-in-turns.js';
 
@@ -11,14 +12,17 @@ interface ColumnQuery<S extends ReadSeries> {
   readonly from: number;
   readonly to: number;
   readonly onlyWithSamples?: boolean;
+  readonly arrays?: SampleArrays | undefined;
 }
 
 /** Holds the columns that a query fills, one for each series. */
 export class QueriedColumns<S extends ReadSeries> {
   private readonly byId = new Map<number, SampleColumn<S>>();
-  private readonly shared = new SharedArrays();
+  private readonly shared: SharedArrays;
 
-  private constructor(private readonly query: ColumnQuery<S>) {}
+  private constructor(private readonly query: ColumnQuery<S>) {
+    this.shared = new SharedArrays(query.arrays);
+  }
 
   /**
    * Creates a column for each series. If only series with samples are wanted, no column is created yet, because most series may

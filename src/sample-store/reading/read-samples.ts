@@ -3,6 +3,7 @@ import type { Turns } from '../../scheduling/turns.js';
 import { seriesIdOf } from '../archive/stored-blocks/bucket-members.js';
 import type { ReadSeries, SeriesSamples } from '../log/sample-column.js';
 import { SampleRoom } from '../log/collected-samples.js';
+import type { SampleArrays } from '../log/sample-arrays.js';
 import { findFallingSeries, openBlocksOf, openedMember, readBlockSums, readSumsSince } from './blocks/block-reader.js';
 import { findOlderSamples } from './blocks/older-samples.js';
 import type { StoredSums } from './edge-sums.js';
@@ -29,6 +30,8 @@ export interface SampleQuery<S extends ReadSeries = Series> {
   readonly onlyWithSamples?: boolean;
   /** Maximum number of samples in the range. If there are more, reading fails. */
   readonly maxSamples: number;
+  /** The arrays for samples, if the caller can say when they are no longer needed. */
+  readonly arrays?: SampleArrays | undefined;
   /** Ends the reading between two pages when the client no longer waits for the answer. */
   readonly signal?: AbortSignal;
 }

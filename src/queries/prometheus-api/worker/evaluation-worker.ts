@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import { PromqlError } from '../../../promql/evaluation/errors.js';
+import { SampleArrays } from '../../../sample-store/log/sample-arrays.js';
 import { StoredSamples } from '../../../sample-store/reading/stored-samples.repository.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { WorkerQuery } from './parts/answer-parts.js';
@@ -28,6 +29,7 @@ const port = parentPort!;
 
 let seriesBySelector: PortableSeries[][] = [];
 let statements: RemoteStatements | undefined;
+const arrays = new SampleArrays();
 let parts: Generator<Uint8Array<ArrayBuffer>> | undefined;
 let mayMake = 0;
 
@@ -62,10 +64,12 @@ function keepSeries({ selector, series, samples }: Extract<MessageToWorker, { ki
 /** Reads the series of a task, and then begins with its answer. */
 async function readAndBegin(task: EvaluationTask, stored: StoredInput): Promise<void> {
   statements = new RemoteStatements((request) => send({ kind: 'request', request }));
+  // The main thread sends a task only when the one before it is over.
+  arrays.endTask();
   try {
     const query = task.kind === 'query' ? new WorkerQuery(task) : undefined;
     const view = new StoredSamples(statements, new DatabaseSchema(stored.schema));
-    const selected = await new StoredSelections(task, stored, statements, view, query).read();
+    const selected = await new StoredSelections(task, stored, statements, view, query, arrays).read();
     statements = undefined;
     send({ kind: 'read' });
     begin(query?.parts(selected) ?? readParts(task as ReadTask, selected));

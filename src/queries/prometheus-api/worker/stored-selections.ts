@@ -1,6 +1,7 @@
 import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { memberOf } from '../../../sample-store/archive/stored-blocks/bucket-members.js';
 import { readSamples, TooManySamplesError } from '../../../sample-store/reading/read-samples.js';
+import type { SampleArrays } from '../../../sample-store/log/sample-arrays.js';
 import type { StoreView } from '../../../sample-store/reading/store-view.js';
 import type { Turns } from '../../../scheduling/turns.js';
 import { tooManySamples } from '../answers/prometheus.error.js';
@@ -43,13 +44,17 @@ export class StoredSelections {
   /** Whether there are too many series to keep all of them. */
   private readonly isTooWide: boolean;
 
-  /** @param query the query to which series that need not be present at once are added; undefined if all must be present */
+  /**
+   * @param query the query to which series that need not be present at once are added; undefined if all must be present
+   * @param arrays arrays for the samples, which are needed until the end of the task
+   */
   constructor(
     private readonly task: EvaluationTask,
     private readonly stored: StoredInput,
     private readonly names: SeriesNames,
     view: StoreView,
     private readonly query: Pick<WorkerQuery, 'fold'> | undefined,
+    private readonly arrays?: SampleArrays,
   ) {
     this.view = new KeptLog(view);
     this.samplesLeft = stored.maxSamples;
@@ -158,7 +163,8 @@ export class StoredSelections {
     maxSamples: number,
   ): Promise<PortableSeries[] | undefined> {
     try {
-      const read = await readSamples(this.view, { ...this.stored.ranges[selector]!, series, maxSamples }, NO_TURNS);
+      const range = this.stored.ranges[selector]!;
+      const read = await readSamples(this.view, { ...range, series, maxSamples, arrays: this.arrays }, NO_TURNS);
       const portable: PortableSeries[] = [];
       for (const { series: named, timestamps, values, hasFreePlace, before } of read) {
         if (values.length === 0 && before.value === undefined) continue;

@@ -1,0 +1,35 @@
+/** Number of samples for which an array has room. */
+const ARRAY_LENGTH = 32_768;
+
+/** Maximum number of arrays that are kept: 40 MB, which hold the samples of ten thousand series in an hour. */
+const MAX_KEPT = 160;
+
+/**
+ * Arrays for samples that one task after the other uses. Memory that is allocated and dropped for each task makes the garbage collector
+ * work through the whole heap, and the system has to clear it, which together takes longer than decoding the samples.
+ */
+export class SampleArrays {
+  private readonly kept: Float64Array<ArrayBuffer>[] = [];
+  private taken = 0;
+
+  /** The length of each array. */
+  readonly length = ARRAY_LENGTH;
+
+  /** Takes an array with any content until the task is over. */
+  take(): Float64Array<ArrayBuffer> {
+    const kept = this.kept[this.taken];
+    if (kept !== undefined) {
+      this.taken++;
+      return kept;
+    }
+    const made = new Float64Array(ARRAY_LENGTH);
+    if (this.taken < MAX_KEPT) this.kept[this.taken++] = made;
+    return made;
+  }
+
+  /** Ends a task: its arrays may be used again. Those that several tasks in a row have not needed are dropped, half of them each time. */
+  endTask(): void {
+    this.kept.length = Math.max(this.taken, Math.floor((this.taken + this.kept.length) / 2));
+    this.taken = 0;
+  }
+}
