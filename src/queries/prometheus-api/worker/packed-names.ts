@@ -14,7 +14,8 @@ export interface PackedNames {
   readonly names: readonly string[];
   /** The index of the name of each series. */
   readonly nameOf: Int32Array<ArrayBuffer>;
-  readonly labelsTexts: readonly string[];
+  /** The labels of all series in one text, each in a line. Texts of labels contain no line feed, because it is escaped. */
+  readonly labelsTexts: string;
   /** The index of the kind of each series, and the bits below. */
   readonly flags: Uint8Array<ArrayBuffer>;
 }
@@ -47,11 +48,12 @@ export function packNames(series: readonly Series[], isStaleBefore: (series: Ser
       (each.isScraped ? IS_SCRAPED : 0) |
       (kind === 'delta' && isStaleBefore(each) ? IS_STALE_BEFORE : 0);
   }
-  return { ...packed, names: [...places.keys()], labelsTexts: series.map(({ labelsText }) => labelsText) };
+  return { ...packed, names: [...places.keys()], labelsTexts: series.map(({ labelsText }) => labelsText).join('\n') };
 }
 
 export function unpackNames({ ids, names, nameOf, labelsTexts, flags }: PackedNames): NamedSeries[] {
-  return labelsTexts.map((labelsText, index) => {
+  if (ids.length === 0) return [];
+  return labelsTexts.split('\n').map((labelsText, index) => {
     const flag = flags[index]!;
     return {
       id: ids[index]!,
