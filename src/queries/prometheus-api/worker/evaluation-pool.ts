@@ -147,6 +147,8 @@ export class EvaluationPool implements OnApplicationShutdown {
  * start does not run, and the worker would stay busy.
  */
 function partsOf(conversation: Conversation, first: Part, release: () => void): AsyncIterableIterator<Uint8Array> {
+  // While a client reads fast, parts can arrive without a break, and all of them would be passed on in one round of the event loop.
+  const turns = new Turns();
   let ahead: Part | undefined = first;
   let isOver = false;
   const end = (): IteratorReturnResult<undefined> => {
@@ -161,6 +163,7 @@ function partsOf(conversation: Conversation, first: Part, release: () => void): 
     next: async () => {
       if (isOver) return end();
       try {
+        if (turns.isUp) await turns.give();
         const part = ahead ?? (await conversation.next());
         ahead = undefined;
         if (part.isLast) return end();
