@@ -82,9 +82,15 @@ export function otherServerOf(error: unknown): string | undefined {
   return (NAMES_SERVER.exec(message) ?? NAMES_SERVER.exec(where))?.[1]!.replace(/^.*@/, '');
 }
 
-/** Returns whether a statement is not possible on this database, although it may be right on another one. */
+/**
+ * Returns whether a statement is not possible on this database, although it may be right on another one. Citus reports some of these as
+ * internal errors.
+ */
 export function isNotSupported(error: unknown): boolean {
-  return errorCodeOf(error) === FEATURE_NOT_SUPPORTED;
+  const code = errorCodeOf(error);
+  return (
+    code === FEATURE_NOT_SUPPORTED || (code === INTERNAL_ERROR && databaseMessageOf(error).includes('not supported'))
+  );
 }
 
 /**

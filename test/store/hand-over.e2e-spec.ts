@@ -69,7 +69,7 @@ describe('the beginning of turns', () => {
     );
     await slow.query(`
       CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql
-      AS $$ BEGIN RAISE 'triggers are not supported on distributed tables' USING ERRCODE = '0A000'; END $$`);
+      AS $$ BEGIN RAISE 'triggers are not supported on distributed tables' USING ERRCODE = 'XX000'; END $$`);
     await slow.query(
       `CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE TRIGGER') EXECUTE FUNCTION refuse()`,
     );
