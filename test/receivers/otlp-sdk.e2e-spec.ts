@@ -108,14 +108,14 @@ describe('apps with the OpenTelemetry SDK', () => {
 
   it('needs nothing but the environment that the documentation shows', async () => {
     const text = await readFile(path.join(import.meta.dirname, '../../docs/opentelemetry.md'), 'utf8');
-    const lines = /```sh\n(.*?)```/s.exec(text)![1]!.trim().split('\n');
+    const lines = /```sh\n(.*?)```/s.exec(text)![1]!.trim().replaceAll('export ', '').split('\n');
     const documented = Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2))) as Record<string, string>;
     const env = {
       ...documented,
       OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${server.url}/v1/metrics`,
       OTEL_EXPORTER_OTLP_METRICS_HEADERS: documented
         .OTEL_EXPORTER_OTLP_METRICS_HEADERS!.replaceAll('"', '')
-        .replace('$TOKEN', INGEST_TOKEN),
+        .replace('$INGEST_TOKEN', INGEST_TOKEN),
       OTEL_APP: JSON.stringify({ app: 'documented' }),
     };
     for (let run = 0; run < 2; run++) {
