@@ -104,20 +104,29 @@ export class BlockDecoder {
     const vector = directory.memberVectors[place]!;
     if (from > directory.vectorLasts[vector]! || to < directory.vectorFirsts[vector]!) return 0;
     const count = directory.vectorCounts[vector]!;
+    if (from <= directory.vectorFirsts[vector]! && to >= directory.vectorLasts[vector]!) {
+      this.checkRoom(count, times, values, at);
+      this.times.readInto(vector, times, at);
+      this.startColumn(directory.vectorCount + place);
+      this.values.read(count, 0, count, values, at);
+      return count;
+    }
     const start = this.times.read(vector);
     const { kept } = this.times;
-    const isWhole = from <= directory.vectorFirsts[vector]! && to >= directory.vectorLasts[vector]!;
-    const first = isWhole ? start : firstFrom(kept, start, start + count, from);
-    const end = isWhole ? start + count : firstAfter(kept, first, start + count, to);
+    const first = firstFrom(kept, start, start + count, from);
+    const end = firstAfter(kept, first, start + count, to);
     const found = end - first;
     if (found === 0) return 0;
-    if (at + found > times.length || at + found > values.length) {
-      throw new RangeError(`The arrays have no room for ${found} samples at ${at}.`);
-    }
+    this.checkRoom(found, times, values, at);
     for (let index = first, target = at; index < end; index++, target++) times[target] = kept[index]!;
     this.startColumn(directory.vectorCount + place);
     this.values.read(count, first - start, end - start, values, at);
     return found;
+  }
+
+  private checkRoom(count: number, times: Float64Array, values: Float64Array, at: number): void {
+    if (at + count <= times.length && at + count <= values.length) return;
+    throw new RangeError(`The arrays have no room for ${count} samples at ${at}.`);
   }
 
   /** Verifies the checksum of a column, and moves the reader to its first byte. */

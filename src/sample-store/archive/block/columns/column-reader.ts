@@ -10,87 +10,87 @@ import {
   SLOPE_UNIT,
 } from '../format.js';
 
-/** The unit and offset of the column that was read last: an integer is `offset + unit * y` for a number `y` in the buffer. */
-export interface ColumnScale {
-  unit: number;
-  offset: number;
-}
-
 /**
- * Reads a column of integers into a buffer. The unit and offset of the column are not applied to the integers, but stored in
- * `scale`.
+ * Reads a column of integers, and adds `plus` to each of them. The integer with the index `i` is written to `out[at + i]`.
  *
  * @param count the number of integers of the column
- * @param first the first index that is needed; before it, the content of the buffer is undefined
- * @param end the index after the last one that is needed
+ * @param first the first index that is needed; at the indexes before it, the content of `out` is undefined
+ * @param end the index after the last one that is needed; from it on, the content of `out` is undefined as well
  */
 export function readColumn(
   reader: BitReader,
   count: number,
   out: Float64Array,
-  scale: ColumnScale,
+  at: number,
+  plus = 0,
   first = 0,
   end = count,
 ): void {
-  scale.unit = 1;
-  scale.offset = 0;
   if (count === 0) return;
+  let unit = 1;
+  let offset = plus;
   if (reader.read(1) === 1) {
-    scale.unit = reader.read(reader.read(WIDTH_BITS));
-    scale.offset = reader.readSigned();
+    unit = reader.read(reader.read(WIDTH_BITS));
+    offset += reader.readSigned();
   }
+  // Without a unit, what is to be added to each integer is added together with the lowest code.
+  const base = unit === 1 ? offset : 0;
   const form = reader.read(FORM_BITS);
   if (form === PLAIN) {
-    const low = reader.readSigned();
+    const low = base + reader.readSigned();
     const width = reader.read(WIDTH_BITS);
     reader.skip(first * width);
-    reader.readCodes(out, first, end, low, width);
+    reader.readCodes(out, at + first, at + end, low, width);
     reader.skip((count - end) * width);
   } else if (form === PLAIN_DIFFERENCES) {
-    out[0] = reader.readSigned();
+    out[at] = base + reader.readSigned();
     const low = reader.readSigned();
     const width = reader.read(WIDTH_BITS);
-    reader.readCodes(out, 1, Math.max(1, end), low, width);
-    reader.skip((count - Math.max(1, end)) * width);
-    addUp(out, end);
+    const last = Math.max(1, end);
+    reader.readCodes(out, at + 1, at + last, low, width);
+    reader.skip((count - last) * width);
+    addUp(out, at, at + end);
   } else if (form === FRAMED) {
     const length = 2 ** reader.read(LOG_BITS);
     const slope = reader.readSigned() * SLOPE_UNIT;
-    readFrames(reader, out, 0, count, length, first, end);
-    if (slope === 0) return;
-    for (let index = first; index < end; index++) out[index]! += Math.floor(index * slope);
+    readFrames(reader, base, out, at, 0, count, length, first, end);
+    if (slope !== 0) for (let index = first; index < end; index++) out[at + index]! += Math.floor(index * slope);
   } else if (form === FRAMED_DIFFERENCES) {
     const length = 2 ** reader.read(LOG_BITS);
-    out[0] = reader.readSigned();
-    readFrames(reader, out, 1, count, length, 1, end);
-    addUp(out, end);
+    out[at] = base + reader.readSigned();
+    readFrames(reader, 0, out, at, 1, count, length, 1, end);
+    addUp(out, at, at + end);
   }
+  if (unit !== 1) for (let index = at + first; index < at + end; index++) out[index] = out[index]! * unit + offset;
 }
 
 /** Reads the frames that contain an index from `first` up to, but not including, `end`, and skips the others. */
 function readFrames(
   reader: BitReader,
+  base: number,
   out: Float64Array,
+  at: number,
   start: number,
   count: number,
   length: number,
   first: number,
   end: number,
 ): void {
-  const low = reader.readSigned();
+  const low = base + reader.readSigned();
   const lowWidth = reader.read(WIDTH_BITS);
   for (let from = start; from < count; from += length) {
     const to = Math.min(count, from + length);
     const frameLow = low + reader.read(lowWidth);
     const width = reader.read(WIDTH_BITS);
     if (to <= first || from >= end) reader.skip((to - from) * width);
-    else reader.readCodes(out, from, to, frameLow, width);
+    else reader.readCodes(out, at + from, at + to, frameLow, width);
   }
 }
 
-function addUp(out: Float64Array, end: number): void {
-  let sum = out[0]!;
-  for (let index = 1; index < end; index++) {
+/** Replaces each number by the sum of the numbers up to it. */
+function addUp(out: Float64Array, from: number, to: number): void {
+  let sum = out[from]!;
+  for (let index = from + 1; index < to; index++) {
     sum += out[index]!;
     out[index] = sum;
   }

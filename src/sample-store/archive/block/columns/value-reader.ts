@@ -1,15 +1,16 @@
 import type { BitReader } from '../bits/bit-reader.js';
-import { type ColumnScale, readColumn } from './column-reader.js';
+import { readColumn } from './column-reader.js';
 import { joinWords, wordsOf } from '../bits/double-words.js';
 import { HIGHEST_POWER_OF_TWO, LOWEST_POWER_OF_TWO, POWERS_OF_TEN, powerOfTwo } from '../bits/powers.js';
 import { DECIMAL, BINARY, SUM, TEN_BITS, MODE_BITS, PATCH_COUNT_BITS } from '../format.js';
 
-/** Reads the values of a member. The buffers grow to the length of the longest column so far. */
+/**
+ * Reads the values of a member. A whole column of decimals or binaries is read into the array of the caller; for other columns,
+ * there are buffers, which grow to the length of the longest column so far.
+ */
 export class ValueReader {
   private integers = new Float64Array(1024);
   private others = new Float64Array(1024);
-  private readonly scale: ColumnScale = { unit: 1, offset: 0 };
-  private readonly otherScale: ColumnScale = { unit: 1, offset: 0 };
   private patchCount = 0;
   private patchPlaces = new Float64Array(16);
   private patchHighs = new Float64Array(16);
@@ -24,10 +25,6 @@ export class ValueReader {
   /** Reads the values from `first` up to, but not including, `end` into `out`, starting at `at`. */
   read(count: number, first: number, end: number, out: Float64Array, at: number): void {
     const { reader } = this;
-    if (this.integers.length < count) {
-      this.integers = new Float64Array(count);
-      this.others = new Float64Array(count);
-    }
     const mode = reader.read(MODE_BITS);
     this.patchCount = 0;
     if (reader.read(1) === 1) this.readPatches(count);
@@ -41,54 +38,60 @@ export class ValueReader {
 
   private readDecimals(count: number, first: number, end: number, out: Float64Array, at: number): void {
     const power = this.readPowerOfTen();
-    const { integers, scale } = this;
-    readColumn(this.reader, count, integers, scale, first, end);
-    const { unit, offset } = scale;
-    const shift = at - first;
-    if (unit !== 1 || offset !== 0) {
-      for (let index = first; index < end; index++) out[index + shift] = (integers[index]! * unit + offset) / power;
-    } else if (power === 1) {
-      for (let index = first; index < end; index++) out[index + shift] = integers[index]!;
-    } else {
-      for (let index = first; index < end; index++) out[index + shift] = integers[index]! / power;
-    }
+    this.readIntegers(count, first, end, out, at);
+    const to = at + end - first;
+    if (power !== 1) for (let index = at; index < to; index++) out[index] = out[index]! / power;
   }
 
   private readBinaries(count: number, first: number, end: number, out: Float64Array, at: number): void {
     const power = this.readPowerOfTwo();
-    const { integers, scale } = this;
-    readColumn(this.reader, count, integers, scale, first, end);
-    const { unit, offset } = scale;
-    const shift = at - first;
-    for (let index = first; index < end; index++) out[index + shift] = (integers[index]! * unit + offset) * power;
+    this.readIntegers(count, first, end, out, at);
+    const to = at + end - first;
+    for (let index = at; index < to; index++) out[index] = out[index]! * power;
+  }
+
+  /** Reads a part of a column of integers into `out`, and writes nothing beside it. */
+  private readIntegers(count: number, first: number, end: number, out: Float64Array, at: number): void {
+    if (first === 0 && end === count) {
+      readColumn(this.reader, count, out, at);
+      return;
+    }
+    this.makeRoom(count);
+    const { integers } = this;
+    readColumn(this.reader, count, integers, 0, 0, first, end);
+    for (let index = first, target = at; index < end; index++, target++) out[target] = integers[index]!;
   }
 
   private readSums(count: number, first: number, end: number, out: Float64Array, at: number): void {
     const power = this.readPowerOfTen();
     const otherPower = this.readPowerOfTwo();
-    const { integers, others, scale, otherScale } = this;
-    readColumn(this.reader, count, integers, scale, first, end);
-    readColumn(this.reader, count, others, otherScale, first, end);
-    const { unit, offset } = scale;
-    const { unit: otherUnit, offset: otherOffset } = otherScale;
+    this.readPairs(count, first, end);
+    const { integers, others } = this;
     const shift = at - first;
     for (let index = first; index < end; index++) {
-      const error = (others[index]! * otherUnit + otherOffset) * otherPower;
-      out[index + shift] = (integers[index]! * unit + offset) / power + error;
+      out[index + shift] = integers[index]! / power + others[index]! * otherPower;
     }
   }
 
   private readRaw(count: number, first: number, end: number, out: Float64Array, at: number): void {
-    const { integers, others, scale, otherScale } = this;
-    readColumn(this.reader, count, integers, scale, first, end);
-    readColumn(this.reader, count, others, otherScale, first, end);
-    const { unit, offset } = scale;
-    const { unit: otherUnit, offset: otherOffset } = otherScale;
+    this.readPairs(count, first, end);
+    const { integers, others } = this;
     const words = wordsOf(out);
     const shift = at - first;
-    for (let index = first; index < end; index++) {
-      joinWords(words, index + shift, integers[index]! * unit + offset, others[index]! * otherUnit + otherOffset);
-    }
+    for (let index = first; index < end; index++) joinWords(words, index + shift, integers[index]!, others[index]!);
+  }
+
+  /** Reads parts of two columns of integers into the buffers. */
+  private readPairs(count: number, first: number, end: number): void {
+    this.makeRoom(count);
+    readColumn(this.reader, count, this.integers, 0, 0, first, end);
+    readColumn(this.reader, count, this.others, 0, 0, first, end);
+  }
+
+  private makeRoom(count: number): void {
+    if (this.integers.length >= count) return;
+    this.integers = new Float64Array(count);
+    this.others = new Float64Array(count);
   }
 
   private readPowerOfTen(): number {
@@ -104,7 +107,7 @@ export class ValueReader {
   }
 
   private readPatches(count: number): void {
-    const { reader, scale } = this;
+    const { reader } = this;
     this.patchCount = reader.read(PATCH_COUNT_BITS);
     if (this.patchCount > count) throw this.damaged(`${this.patchCount} of ${count} values are patched`);
     if (this.patchPlaces.length < this.patchCount) {
@@ -112,11 +115,9 @@ export class ValueReader {
       this.patchHighs = new Float64Array(this.patchCount);
       this.patchLows = new Float64Array(this.patchCount);
     }
-    for (const column of [this.patchPlaces, this.patchHighs, this.patchLows]) {
-      readColumn(reader, this.patchCount, column, scale);
-      const { unit, offset } = scale;
-      for (let patch = 0; patch < this.patchCount; patch++) column[patch] = column[patch]! * unit + offset;
-    }
+    readColumn(reader, this.patchCount, this.patchPlaces, 0);
+    readColumn(reader, this.patchCount, this.patchHighs, 0);
+    readColumn(reader, this.patchCount, this.patchLows, 0);
   }
 
   private applyPatches(count: number, first: number, end: number, out: Float64Array, at: number): void {

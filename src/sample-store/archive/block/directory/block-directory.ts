@@ -18,6 +18,8 @@ export class BlockDirectory {
   readonly vectorCounts = new Uint16Array(MAX_VECTORS);
   readonly vectorFirsts = new Float64Array(MAX_VECTORS);
   readonly vectorLasts = new Float64Array(MAX_VECTORS);
+  /** The number of members and other vectors that use each vector. */
+  readonly vectorUses = new Uint16Array(MAX_VECTORS);
   readonly memberVectors = new Uint8Array(64);
   private members: MemberSet = { high: 0, low: 0 };
   private block: BlockBytes;
@@ -67,6 +69,7 @@ export class BlockDirectory {
       if (this.memberVectors[place]! >= vectorCount)
         throw this.damaged('a series has a vector of times that is missing');
     }
+    this.countUses(memberCount);
     for (let vector = 0; vector < vectorCount; vector++) this.checkVector(vector);
   }
 
@@ -102,6 +105,15 @@ export class BlockDirectory {
     if (end < this.columnStart(column)) throw this.damaged(`its column ${column} ends before it begins`);
     this.columnEnds[column] = end;
     this.columnChecksums[column] = unsigned(directory, at + endBytes, CHECKSUM_BYTES);
+  }
+
+  private countUses(memberCount: number): void {
+    const { vectorUses, vectorBases } = this;
+    vectorUses.fill(0, 0, this.vectorCount);
+    for (let place = 0; place < memberCount; place++) vectorUses[this.memberVectors[place]!]!++;
+    for (let vector = 0; vector < this.vectorCount; vector++) {
+      if (vectorBases[vector] !== vector) vectorUses[vectorBases[vector]!]!++;
+    }
   }
 
   private checkVector(vector: number): void {

@@ -1,6 +1,6 @@
 import type { BitReader } from '../bits/bit-reader.js';
 import type { BlockDirectory } from '../directory/block-directory.js';
-import { type ColumnScale, readColumn } from '../columns/column-reader.js';
+import { readColumn } from '../columns/column-reader.js';
 import { MAX_SAMPLES, PRESENCE_BITS, BITMAP, MISSING, PRESENT } from '../format.js';
 
 /**
@@ -17,7 +17,6 @@ export class TimeReader {
   /** The start of each vector in `kept`, or -1. */
   private readonly places = new Int32Array(256).fill(-1);
   private presence = new Float64Array(0);
-  private readonly scale: ColumnScale = { unit: 1, offset: 0 };
 
   /** @param startColumn verifies the checksum of a column of `packed`, and moves the reader to its first byte */
   constructor(
@@ -43,101 +42,105 @@ export class TimeReader {
     const base = vectorBases[vector]!;
     const count = vectorCounts[vector]!;
     this.makeRoom(count + (base === vector ? 0 : vectorCounts[base]!));
-    if (base === vector) this.readAlone(vector, count, this.used);
-    else {
-      const baseAt = this.read(base);
-      this.readPart(vector, count, baseAt, vectorCounts[base]!, this.used);
-    }
-    return this.keep(vector, count);
-  }
-
-  private keep(vector: number, count: number): number {
+    if (base !== vector) this.read(base);
     const at = this.used;
-    const { vectorFirsts, vectorLasts } = this.directory;
-    if (this.kept[at] !== vectorFirsts[vector] || this.kept[at + count - 1] !== vectorLasts[vector]) {
-      throw this.directory.damaged(`its vector of times ${vector} does not begin or end as its directory says`);
-    }
+    this.decode(vector, this.kept, at);
     this.places[vector] = at;
     this.used += count;
     return at;
   }
 
-  private readAlone(vector: number, count: number, at: number): void {
-    this.startColumn(vector);
-    const times = this.kept.subarray(at, at + count);
-    readColumn(this.reader, count, times, this.scale);
-    this.checkEnd();
-    const { unit } = this.scale;
-    const first = this.directory.vectorFirsts[vector]! + this.scale.offset;
-    for (let index = 0; index < count; index++) times[index] = times[index]! * unit + first;
+  /** Reads a vector into an array of the caller. A vector that nothing else in the block uses is not kept. */
+  readInto(vector: number, out: Float64Array, at: number): void {
+    if (this.places[vector] === -1 && this.directory.vectorUses[vector] === 1) {
+      this.decode(vector, out, at);
+      return;
+    }
+    const start = this.read(vector);
+    const end = start + this.directory.vectorCounts[vector]!;
+    const { kept } = this;
+    for (let index = start, target = at; index < end; index++, target++) out[target] = kept[index]!;
   }
 
-  private readPart(vector: number, count: number, baseAt: number, baseCount: number, at: number): void {
+  /** Decodes a vector, and checks its first and last time. */
+  private decode(vector: number, out: Float64Array, at: number): void {
+    const { vectorBases, vectorCounts, vectorFirsts, vectorLasts } = this.directory;
+    const base = vectorBases[vector]!;
+    const count = vectorCounts[vector]!;
+    const baseAt = base === vector ? -1 : this.read(base);
     this.startColumn(vector);
+    if (base === vector) readColumn(this.reader, count, out, at, vectorFirsts[vector]);
+    else this.readPart(vector, baseAt, out, at);
+    if (this.reader.left >= 8) {
+      throw this.directory.damaged('a vector of times has more bytes than its fields announce');
+    }
+    if (out[at] !== vectorFirsts[vector] || out[at + count - 1] !== vectorLasts[vector]) {
+      throw this.directory.damaged(`its vector of times ${vector} does not begin or end as its directory says`);
+    }
+  }
+
+  private readPart(vector: number, baseAt: number, out: Float64Array, at: number): void {
+    const { vectorBases, vectorCounts } = this.directory;
+    const count = vectorCounts[vector]!;
+    const baseCount = vectorCounts[vectorBases[vector]!]!;
     const way = this.reader.read(PRESENCE_BITS);
-    if (way === BITMAP) this.readBitmap(vector, count, baseAt, baseCount, at);
-    else if (way === MISSING) this.readMissing(vector, count, baseAt, baseCount, at);
-    else if (way === PRESENT) this.readPresent(vector, count, baseAt, baseCount, at);
+    let isPossible = false;
+    if (way === BITMAP) isPossible = this.readBitmap(count, baseAt, baseCount, out, at);
+    else if (way === MISSING) isPossible = this.readMissing(count, baseAt, baseCount, out, at);
+    else if (way === PRESENT) isPossible = this.readPresent(count, baseAt, baseCount, out, at);
     else throw this.directory.damaged(`its vector of times ${vector} has an unknown form`);
-    this.checkEnd();
+    if (!isPossible) {
+      throw this.directory.damaged(`its vector of times ${vector} takes times that its base does not have`);
+    }
   }
 
-  private readBitmap(vector: number, count: number, baseAt: number, baseCount: number, at: number): void {
+  /** @returns whether the vector has as many times as its directory says, and its base has all of them */
+  private readBitmap(count: number, baseAt: number, baseCount: number, out: Float64Array, at: number): boolean {
     const { kept } = this;
     const bits = this.presenceOf(baseCount);
     this.reader.readCodes(bits, 0, baseCount, 0, 1);
     let taken = 0;
     for (let place = 0; place < baseCount && taken < count; place++) {
-      kept[at + taken] = kept[baseAt + place]!;
+      out[at + taken] = kept[baseAt + place]!;
       taken += bits[place]!;
     }
-    if (taken !== count) throw this.wrongPresence(vector);
+    return taken === count;
   }
 
-  private readMissing(vector: number, count: number, baseAt: number, baseCount: number, at: number): void {
+  private readMissing(count: number, baseAt: number, baseCount: number, out: Float64Array, at: number): boolean {
     const { kept } = this;
     const missing = this.readPlaces(baseCount - count);
     let taken = 0;
     let place = 0;
     for (let index = 0; index <= baseCount - count; index++) {
       const next = index === baseCount - count ? baseCount : missing[index]!;
-      if (!(next >= place && next <= baseCount) || taken + next - place > count) throw this.wrongPresence(vector);
-      for (; place < next; place++) kept[at + taken++] = kept[baseAt + place]!;
+      if (!(next >= place && next <= baseCount) || taken + next - place > count) return false;
+      for (; place < next; place++) out[at + taken++] = kept[baseAt + place]!;
       place++;
     }
-    if (taken !== count) throw this.wrongPresence(vector);
+    return taken === count;
   }
 
-  private readPresent(vector: number, count: number, baseAt: number, baseCount: number, at: number): void {
+  private readPresent(count: number, baseAt: number, baseCount: number, out: Float64Array, at: number): boolean {
     const { kept } = this;
     const present = this.readPlaces(count);
     for (let index = 0; index < count; index++) {
       const place = present[index]!;
-      if (!(place >= 0 && place < baseCount)) throw this.wrongPresence(vector);
-      kept[at + index] = kept[baseAt + place]!;
+      if (!(place >= 0 && place < baseCount)) return false;
+      out[at + index] = kept[baseAt + place]!;
     }
+    return true;
   }
 
   private readPlaces(count: number): Float64Array {
     const places = this.presenceOf(count);
-    readColumn(this.reader, count, places, this.scale);
-    const { unit, offset } = this.scale;
-    if (unit !== 1) for (let index = 0; index < count; index++) places[index] = places[index]! * unit + offset;
+    readColumn(this.reader, count, places, 0);
     return places;
   }
 
   private presenceOf(count: number): Float64Array {
     if (this.presence.length < count) this.presence = new Float64Array(count);
     return this.presence;
-  }
-
-  private checkEnd(): void {
-    if (this.reader.left >= 8)
-      throw this.directory.damaged('a vector of times has more bytes than its fields announce');
-  }
-
-  private wrongPresence(vector: number): Error {
-    return this.directory.damaged(`its vector of times ${vector} takes times that its base does not have`);
   }
 
   private makeRoom(count: number): void {
