@@ -6,6 +6,8 @@ const piece = fc.record({
   series: fc.nat(3),
   from: fc.integer({ min: -50, max: 1_000 }),
   length: fc.oneof(fc.nat(5), fc.nat(300)),
+  /** The number of samples that the series is expected to have, which may be wrong. */
+  expected: fc.oneof(fc.nat(300), fc.nat(2_000), fc.constant(2_000_000)),
 });
 
 describe('CollectedSamples', () => {
@@ -15,9 +17,10 @@ describe('CollectedSamples', () => {
         const shared = new SharedArrays();
         const collected = Array.from({ length: 4 }, () => new CollectedSamples(shared));
         const expected: { at: number; value: number }[][] = [[], [], [], []];
-        for (const [order, { series, from, length }] of pieces.entries()) {
+        for (const [order, { series, from, length, expected: expectedCount }] of pieces.entries()) {
           const timestamps = Float64Array.from({ length }, (_, index) => from + index);
           const values = Float64Array.from({ length }, (_, index) => 1_000 * order + index);
+          collected[series]!.reserve(length, expectedCount);
           collected[series]!.add(order, timestamps, values, 0, length);
           timestamps.forEach((at, index) => expected[series]!.push({ at, value: values[index]! }));
         }
@@ -34,5 +37,32 @@ describe('CollectedSamples', () => {
         }
       }),
     );
+  });
+
+  it('has room for the expected samples at once, unless too many places for expected samples are unused', () => {
+    const shared = new SharedArrays();
+    const withFirstOf = (expected: number) => {
+      const collected = new CollectedSamples(shared);
+      collected.reserve(1, expected);
+      collected.take(0, 1);
+      return collected;
+    };
+    const ten = Array.from({ length: 10 }, () => withFirstOf(100_000));
+    expect(ten.map(({ values }) => values.length)).toEqual(Array<number>(10).fill(100_001));
+    expect(withFirstOf(100_000).values.length).toBeLessThan(10);
+    ten[0]!.take(1, 99_999);
+    expect(withFirstOf(100_000).values).toHaveLength(100_001);
+  });
+
+  it('puts pieces that are apart into the order of their times', () => {
+    const collected = new CollectedSamples(new SharedArrays());
+    for (const [order, from] of [300, 100, 200].entries()) {
+      const column = Float64Array.from({ length: 100 }, (_, index) => from + index);
+      collected.add(order, column, column, 0, 100);
+    }
+    const inOrder = Array.from({ length: 300 }, (_, index) => 100 + index);
+    const { timestamps, values } = collected.join();
+    expect([...timestamps]).toEqual(inOrder);
+    expect([...values]).toEqual(inOrder);
   });
 });

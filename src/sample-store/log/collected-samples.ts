@@ -1,5 +1,5 @@
 import type { SampleArrays } from './sample-arrays.js';
-import { joined, type Piece, sorted } from './sample-pieces.js';
+import { inTimeOrder, mixed, type Piece, sorted } from './sample-pieces.js';
 
 const NONE = new Float64Array(0);
 
@@ -12,6 +12,25 @@ const MAX_SHARED = 256;
 /** Maximum length of shared arrays, unless they are given. */
 const MAX_SHARED_LENGTH = 32_768;
 
+/** Maximum number of places that the series of a query may have for samples that are merely expected. They take 16 MB. */
+const MAX_UNUSED_PLACES = 1_000_000;
+
+/** Maximum number of blocks that a series is expected to have in a range. Most of a longer range may be empty. */
+const MAX_EXPECTED_BLOCKS = 100;
+
+/** Room for a few more samples than expected, because with too little room all samples are copied once more. */
+const EXPECTED_MARGIN = 1.03;
+
+/**
+ * Returns the number of samples that a series has in a range if it is as dense everywhere as in one of its blocks.
+ *
+ * @param spanMs the time between the first and the last sample in that block
+ */
+export function expectedCount(count: number, spanMs: number, rangeMs: number): number {
+  if (spanMs <= 0) return count;
+  return Math.ceil(count * Math.min(MAX_EXPECTED_BLOCKS, rangeMs / spanMs) * EXPECTED_MARGIN);
+}
+
 /**
  * Arrays of which many series have a part, because allocating two arrays for each of many series takes longer than decoding a few
  * samples.
@@ -19,7 +38,10 @@ const MAX_SHARED_LENGTH = 32_768;
 export class SharedArrays {
   timestamps = NONE;
   values = NONE;
+  /** The number of places of all series that no sample has been written to yet. */
+  unusedPlaces = 0;
   private next = 0;
+  private scratch = NONE;
 
   /** @param given arrays to use, as soon as longer ones than the first are needed */
   constructor(private readonly given?: SampleArrays) {}
@@ -40,6 +62,12 @@ export class SharedArrays {
     this.values = isGiven ? this.given.take() : new Float64Array(newLength);
     this.next = 1 + length;
     return 1;
+  }
+
+  /** Returns an array for numbers that are not kept, with room for at least this number of them. */
+  scratchFor(count: number): Float64Array {
+    if (this.scratch.length < count) this.scratch = new Float64Array(2 * count);
+    return this.scratch;
   }
 }
 
@@ -69,13 +97,17 @@ export class CollectedSamples {
   /**
    * Makes room for samples.
    *
+   * @param expected the number of samples that the series will probably have in the end; each time the arrays turn out to be too
+   * short, all samples are copied, and the old arrays keep the garbage collector busy
    * @returns the index in `timestamps` and `values` at which the caller may write them; {@link take} then adds them
    */
-  reserve(count: number): number {
+  reserve(count: number, expected = 0): number {
     if (this.end + count > this.limit) {
       const kept = this.end - this.first;
       // Most series of a wide query have only one piece, so its first place has no more room than that piece needs.
-      this.moveTo(kept === 0 ? count : Math.max(kept + count, 2 * kept));
+      const length = kept === 0 ? count : Math.max(kept + count, 2 * kept);
+      const more = Math.max(0, expected - length);
+      this.moveTo(this.shared.unusedPlaces + more > MAX_UNUSED_PLACES ? length : length + more);
     }
     return this.end;
   }
@@ -91,6 +123,7 @@ export class CollectedSamples {
       (this.orders ??= []).push(order);
     }
     this.end += count;
+    this.shared.unusedPlaces -= count;
   }
 
   /** Adds a copy of a part of two arrays. Its samples must be in time order. */
@@ -133,9 +166,10 @@ export class CollectedSamples {
     if (end === first) return { timestamps: NONE, values: NONE };
     const count = end - first;
     if (!this.areInOrder) {
-      const starts = [0, ...(this.starts ?? [])];
-      const orders = [this.firstOrder, ...(this.orders ?? [])];
-      return joined(orders.map((order, index) => this.pieceOf(order, starts[index]!, starts[index + 1] ?? count)));
+      const pieces = this.pieces();
+      const inOrder = inTimeOrder(pieces);
+      if (inOrder === undefined) return mixed(pieces);
+      this.reorder(inOrder);
     }
     if (!this.isShared && count < this.values.length * (1 - MAX_UNUSED)) this.moveTo(count);
     const { timestamps, values } = this.pieceOf(0, 0, count);
@@ -144,9 +178,32 @@ export class CollectedSamples {
     return { timestamps, values, hasFreePlace: true };
   }
 
+  private pieces(): Piece[] {
+    const starts = [0, ...(this.starts ?? [])];
+    const orders = [this.firstOrder, ...(this.orders ?? [])];
+    return orders.map((order, index) =>
+      this.pieceOf(order, starts[index]!, starts[index + 1] ?? this.end - this.first),
+    );
+  }
+
+  /** Puts the pieces into another order, without new arrays. */
+  private reorder(pieces: readonly Piece[]): void {
+    const count = this.end - this.first;
+    const scratch = this.shared.scratchFor(count);
+    for (const column of ['timestamps', 'values'] as const) {
+      let at = 0;
+      for (const { [column]: part } of pieces) {
+        scratch.set(part, at);
+        at += part.length;
+      }
+      this[column].set(scratch.subarray(0, count), this.first);
+    }
+  }
+
   /** Moves the samples to a place with room for a number of samples. */
   private moveTo(length: number): void {
     const { timestamps, values, first, end, shared } = this;
+    shared.unusedPlaces += length - (this.limit - first);
     this.isShared = length <= MAX_SHARED;
     this.first = this.isShared ? shared.take(length) : 1;
     this.timestamps = this.isShared ? shared.timestamps : new Float64Array(1 + length);

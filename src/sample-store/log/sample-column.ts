@@ -3,7 +3,7 @@ import { CompensatedSum } from '../../live-values/compensated-sum.js';
 import type { BlockDecoder } from '../archive/block/block-decoder.js';
 import type { ChunkRow } from '../archive/chunk/chunk-row.js';
 import { EdgeSums, type StoredSums } from '../reading/edge-sums.js';
-import { CollectedSamples, type SampleRoom, type SharedArrays } from './collected-samples.js';
+import { CollectedSamples, expectedCount, type SampleRoom, type SharedArrays } from './collected-samples.js';
 import { LOG_ORDER } from './sample-pieces.js';
 
 /** The properties of a series that are needed to read its samples. */
@@ -156,7 +156,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
     const count = decoder.sampleCount(member);
     if (edges === undefined && firstAt >= from && decoder.lastTime(member) < to) {
       if (needsBefore && deltaSum !== null) this.takeOff(deltaSum, deltaSumLow ?? 0);
-      const at = collected.reserve(count);
+      const at = collected.reserve(count, expectedCount(count, decoder.lastTime(member) - firstAt, to - from));
       decoder.decode(member, firstAt, Infinity, collected.timestamps, collected.values, at);
       collected.take(id, count);
       return count;

@@ -14,26 +14,34 @@ export const LOG_ORDER = Infinity;
 /** Maximum length of a piece that is sorted by insertion, without allocating. Pieces that are not in order are usually short. */
 const SORTED_BY_INSERTION = 32;
 
-/** Joins pieces into one, in time order. For equal times, the piece with the lower order comes first. */
-export function joined(pieces: readonly Piece[]): Omit<Piece, 'order'> {
-  if (pieces.length === 1) return pieces[0]!;
+/**
+ * Returns the pieces in the order of their first times, or undefined if the times of one of them lie between those of another. For
+ * equal times, the piece with the lower order comes first.
+ */
+export function inTimeOrder(pieces: readonly Piece[]): Piece[] | undefined {
   const byTime = pieces.toSorted((a, b) => a.timestamps[0]! - b.timestamps[0]! || a.order - b.order);
-  const isApart = byTime.every(
+  const areApart = byTime.every(
     ({ timestamps }, index) => index === 0 || timestamps[0]! > byTime[index - 1]!.timestamps.at(-1)!,
   );
-  return isApart ? concatenated(byTime) : sorted(concatenated(pieces.toSorted((a, b) => a.order - b.order)));
+  return areApart ? byTime : undefined;
 }
 
-function concatenated(pieces: readonly Piece[]): Piece {
+/** Joins pieces whose times overlap into one, in time order. For equal times, the piece with the lower order comes first. */
+export function mixed(pieces: readonly Piece[]): Omit<Piece, 'order'> {
   const count = pieces.reduce((sum, { values }) => sum + values.length, 0);
   const all = { timestamps: new Float64Array(count + 1), values: new Float64Array(count + 1) };
   let offset = 1;
-  for (const { timestamps, values } of pieces) {
+  for (const { timestamps, values } of pieces.toSorted((a, b) => a.order - b.order)) {
     all.timestamps.set(timestamps, offset);
     all.values.set(values, offset);
     offset += values.length;
   }
-  return { order: 0, timestamps: all.timestamps.subarray(1), values: all.values.subarray(1), hasFreePlace: true };
+  return sorted({
+    order: 0,
+    timestamps: all.timestamps.subarray(1),
+    values: all.values.subarray(1),
+    hasFreePlace: true,
+  });
 }
 
 /** Sorts a piece by time. The arrays of the piece may be changed. */
