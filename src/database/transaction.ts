@@ -131,48 +131,75 @@ function withBegun<T>(
   const waitMs = limits.isBackground === true ? undefined : requestWaitOf(dataSource);
   const wait = new StoreWait(limits.waitedMs);
   const leftMs = () => (waitMs === undefined ? null : Math.ceil(timeLeft(waitMs, wait)));
-  return untilBegun(leftMs(), (noteBegin) =>
-    withRunner(dataSource, async (runner) => {
-      await begin(runner, limits, leftMs(), snapshot);
-      noteBegin();
-      return task(runner);
-    }),
-  );
-}
-
-/**
- * Runs a transaction, and stops waiting for it if it has not begun in time.
- *
- * @param deadlineMs null means no limit
- * @param run calls the given function when the transaction has begun; that function throws if the deadline has passed
- * @throws DatabaseTimeoutError
- */
-function untilBegun<T>(deadlineMs: number | null, run: (noteBegin: () => void) => Promise<T>): Promise<T> {
-  if (deadlineMs === null) return run(() => undefined);
   return new Promise((resolve, reject) => {
-    let tooLate: DatabaseTimeoutError | undefined;
-    const timer = setTimeout(() => {
-      tooLate = new DatabaseTimeoutError(`no transaction within ${deadlineMs} ms`);
-      reject(tooLate);
-    }, deadlineMs);
-    const noteBegin = () => {
-      clearTimeout(timer);
-      if (tooLate !== undefined) throw tooLate;
-    };
-    run(noteBegin)
+    const beginning = new Beginning(leftMs, reject);
+    withRunner(dataSource, async (runner) => {
+      await begin(runner, limits, beginning, snapshot);
+      beginning.noteEnd();
+      return task(runner);
+    })
       .then(resolve, reject)
-      .finally(() => clearTimeout(timer));
+      .finally(() => beginning.stopClock());
   });
 }
 
-/** @param lockTimeoutMs maximum wait for one lock; null means the default of the role, which is usually no limit */
+/** The time in which a transaction has to begin. */
+class Beginning {
+  private timer: NodeJS.Timeout | undefined;
+  private tooLate: DatabaseTimeoutError | undefined;
+
+  /**
+   * @param leftMs returns how long the request may still wait for Postgres; null means no limit
+   * @param giveUp is called with an error when this time is over
+   */
+  constructor(
+    private readonly leftMs: () => number | null,
+    private readonly giveUp: (error: DatabaseTimeoutError) => void,
+  ) {
+    this.startClock(leftMs(), 0);
+  }
+
+  /**
+   * Records that Postgres has answered on the connection of the transaction. From then on, Postgres itself ends each wait for a lock,
+   * and it gets a little more time, because only its error says that a lock was the reason.
+   *
+   * @returns the maximum wait for one lock; null means the default of the role, which is usually no limit
+   * @throws DatabaseTimeoutError if the time is over
+   */
+  noteAnswer(): number | null {
+    this.noteEnd();
+    const lockTimeoutMs = this.leftMs();
+    this.startClock(lockTimeoutMs, STATEMENT_GRACE_MS);
+    return lockTimeoutMs;
+  }
+
+  /** @throws DatabaseTimeoutError if the transaction has begun too late */
+  noteEnd(): void {
+    this.stopClock();
+    if (this.tooLate !== undefined) throw this.tooLate;
+  }
+
+  stopClock(): void {
+    clearTimeout(this.timer);
+  }
+
+  private startClock(leftMs: number | null, graceMs: number): void {
+    if (leftMs === null) return;
+    this.timer = setTimeout(() => {
+      this.tooLate = new DatabaseTimeoutError(`no transaction within ${leftMs} ms`);
+      this.giveUp(this.tooLate);
+    }, leftMs + graceMs);
+  }
+}
+
 async function begin(
   runner: QueryRunner,
   limits: TransactionLimits,
-  lockTimeoutMs: number | null,
+  beginning: Beginning,
   snapshot: Snapshot | undefined,
 ): Promise<void> {
   await runner.startTransaction(snapshot && 'REPEATABLE READ');
+  const lockTimeoutMs = beginning.noteAnswer();
   const tables = snapshot?.locked ?? [];
   // All in one round trip. Neither SET nor LOCK begins the snapshot, whereas a SELECT would.
   await runner.query(
