@@ -35,13 +35,20 @@ export class LeftOutSeries {
     this.countedAt = other.countedAt;
   }
 
-  /** Counts the series that are left out, and marks the metrics whose series are not all in memory. */
+  /**
+   * Counts the series that are left out, and marks the metrics whose series are not all in memory. A mark stays until a restart, so no
+   * metric gets one because series are removed at the same time.
+   */
   async countIn(index: CatalogIndex): Promise<void> {
     this.countedAt = performance.now();
+    const held = new Map<number, number>();
+    for (const { id, series } of index.metrics) held.set(id, series.size);
     let stored = 0;
     for (const [metricId, count] of await this.storedByMetric()) {
       stored += count;
-      if (index.findMetricById(metricId)?.series.size !== count) index.leaveOutSeriesOf(metricId);
+      const isRemoved = held.has(metricId) && index.findMetricById(metricId) === undefined;
+      // Fewer series are stored than held if this process has not learned of a removal yet.
+      if (!isRemoved && count > (held.get(metricId) ?? 0)) index.leaveOutSeriesOf(metricId);
     }
     this.counted = Math.max(stored - index.seriesCount, 0);
     this.note(index, stored);
