@@ -4,9 +4,11 @@ import { StoreUnavailableError } from '../database/store-unavailable.error.js';
 import { DecodingMemory } from './decoding-memory.js';
 
 const LIMIT = 1_000;
+const WAIT_MS = 5_000;
 
 describe('DecodingMemory', () => {
-  const memoryOf = (decodingMemoryBytes: number) => new DecodingMemory({ ingest: { decodingMemoryBytes } });
+  const memoryOf = (decodingMemoryBytes: number) =>
+    new DecodingMemory({ ingest: { decodingMemoryBytes }, store: { waitMs: WAIT_MS } });
 
   it('never holds more than its limit, whatever is asked for, and serves everyone in the order of arrival', async () => {
     const request = fc.record({
@@ -51,5 +53,27 @@ describe('DecodingMemory', () => {
     await expect(memory.take(LIMIT, () => nextTurn())).rejects.toBeInstanceOf(StoreUnavailableError);
     await Promise.all(running);
     await expect(memory.take(5 * LIMIT, () => Promise.resolve('taken'))).resolves.toBe('taken');
+  });
+
+  it('refuses a request that has waited too long, and lets a smaller one behind it begin', async () => {
+    jest.useFakeTimers();
+    try {
+      const memory = memoryOf(LIMIT);
+      let end = (_result: string) => {};
+      const holding = memory.take(LIMIT / 2, () => new Promise<string>((resolve) => (end = resolve)));
+      const waiting = memory.take(LIMIT, () => Promise.resolve('too late'));
+      const refusal = expect(waiting).rejects.toThrow(/waited for 5000 ms \(STORE_WAIT_MS\).*send it again/);
+      await jest.advanceTimersByTimeAsync(WAIT_MS / 2);
+      const smaller = memory.take(LIMIT / 2, () => Promise.resolve('begun'));
+      await jest.advanceTimersByTimeAsync(WAIT_MS / 2);
+      await refusal;
+      await expect(smaller).resolves.toBe('begun');
+      end('held');
+      await expect(holding).resolves.toBe('held');
+      await expect(memory.take(LIMIT, () => Promise.resolve('all of it'))).resolves.toBe('all of it');
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

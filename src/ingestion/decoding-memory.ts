@@ -1,11 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../custom-metrics.options.js';
 import { StoreUnavailableError } from '../database/store-unavailable.error.js';
+import { usableWait } from '../database/store-wait.js';
 
-/**
- * How many times the memory may be waited for. A waiting request holds only the bytes of its body, but its client would not wait for
- * minutes.
- */
+/** How many times the memory may be waited for. A waiting request holds only the bytes of its body, but those take memory, too. */
 const MAX_ROUNDS = 32;
 
 /** The memory that one request holds for its decoded body. */
@@ -19,23 +17,28 @@ interface Waiting {
   readonly begin: () => void;
 }
 
+interface DecodingOptions {
+  readonly ingest: Pick<CustomMetricsOptions['ingest'], 'decodingMemoryBytes'>;
+  readonly store: Pick<CustomMetricsOptions['store'], 'waitMs'>;
+}
+
 /**
  * Limits the memory of all bodies that are decoded at the same time. Four bytes of protobuf can become an object of four hundred, so
  * sixty bodies of a hundred kilobytes, which count little among the bodies, could end the process. Requests wait for memory in the
- * order of their arrival.
+ * order of their arrival, but no longer than for Postgres: while it is away, each request keeps its memory until it is given up, and
+ * those behind it would wait for many times as long.
  */
 @Injectable()
 export class DecodingMemory {
   private readonly limit: number;
+  private readonly waitMs: number;
   private held = 0;
   private waitingBytes = 0;
   private readonly waiting: Waiting[] = [];
 
-  constructor(
-    @Inject(CUSTOM_METRICS_OPTIONS)
-    { ingest }: { readonly ingest: Pick<CustomMetricsOptions['ingest'], 'decodingMemoryBytes'> },
-  ) {
+  constructor(@Inject(CUSTOM_METRICS_OPTIONS) { ingest, store }: DecodingOptions) {
     this.limit = ingest.decodingMemoryBytes;
+    this.waitMs = usableWait(store.waitMs);
   }
 
   /**
@@ -43,7 +46,7 @@ export class DecodingMemory {
    * is decoded while no other one is.
    *
    * @param bytes the largest size, in bytes, that the decoded body may have
-   * @throws StoreUnavailableError if too many requests are waiting already
+   * @throws StoreUnavailableError if too many requests are waiting already, or if this one has waited too long
    */
   async take<T>(bytes: number, task: (body: DecodedBody) => Promise<T>): Promise<T> {
     let own = Math.min(bytes, this.limit);
@@ -72,7 +75,30 @@ export class DecodingMemory {
       );
     }
     this.waitingBytes += bytes;
-    await new Promise<void>((resolve) => this.waiting.push({ bytes, begin: resolve }));
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.leave(waiting);
+        reject(
+          new StoreUnavailableError(
+            `The request has waited for ${this.waitMs} ms (STORE_WAIT_MS) for memory to decode its body, which earlier requests hold ` +
+              '(INGEST_DECODING_MEMORY). Nothing of it was stored; send it again.',
+          ),
+        );
+      }, this.waitMs);
+      const begin = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const waiting = { bytes, begin };
+      this.waiting.push(waiting);
+    });
+  }
+
+  private leave(waiting: Waiting): void {
+    this.waiting.splice(this.waiting.indexOf(waiting), 1);
+    this.waitingBytes -= waiting.bytes;
+    // It may have been the first one, and the next one may need less.
+    this.beginNext();
   }
 
   private beginNext(): void {

@@ -56,8 +56,8 @@ export const ingest = settingGroup({
       example: '64MiB',
       rule: byteSize(1024 ** 2, 16 * 1024 ** 3),
       description:
-        'Memory of the OTLP exports and remote write requests that are decoded and stored at the same time. Further ones wait, and ' +
-        'are answered 503 if 32 times as much is waited for already.',
+        'Memory of the OTLP exports and remote write requests that are decoded and stored at the same time. Further ones wait for up ' +
+        'to `STORE_WAIT_MS`, and are answered 503 after that, or if 32 times as much is waited for already.',
     }),
     idempotencyRetentionSeconds: setting({
       env: 'IDEMPOTENCY_RETENTION',
