@@ -1860,7 +1860,7 @@ export interface components {
       databaseBytes: number;
       /** @description The tables of the service, the largest first. */
       tables: components['schemas']['TableSizeResponse'][];
-      /** @description The number of all samples, or null if counting takes longer than four seconds. */
+      /** @description The number of all samples, or null if counting takes longer than four seconds, or a shorter `STORE_WAIT_MS`. */
       sampleCount: number | null;
       /** @description The number of samples that are not compacted yet, or null if counting takes longer than four seconds. */
       logSampleCount: number | null;

@@ -36,7 +36,7 @@ describe('GET /api/admin/storage', () => {
 
     beforeAll(async () => {
       server = await store.start();
-      other = await store.start();
+      other = await store.start({ STORE_WAIT_MS: '2000' });
     });
 
     it('counts them, and lists tables and processes', async () => {
@@ -79,7 +79,7 @@ describe('GET /api/admin/storage', () => {
       );
     });
 
-    it('answers 503 in time while a table is locked, and works again afterwards', async () => {
+    it('answers 503 in time while a table is locked, and without numbers of samples if counting takes too long', async () => {
       await store.client.query('BEGIN');
       await store.client.query('LOCK TABLE series IN ACCESS EXCLUSIVE MODE');
       const startedAt = performance.now();
@@ -89,7 +89,13 @@ describe('GET /api/admin/storage', () => {
       await store.client.query('ROLLBACK');
       expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
       expect(waitedMs).toBeLessThan(8_000);
-      expect((await report(other)).sampleCount).toBeGreaterThan(5_000);
+      await store.client.query(
+        `ALTER TABLE sample_chunk RENAME TO kept_chunk;
+         CREATE VIEW sample_chunk AS SELECT kept_chunk.* FROM pg_sleep(10) AS slept LEFT JOIN kept_chunk ON true`,
+      );
+      const found = await report(other);
+      await store.client.query('DROP VIEW sample_chunk; ALTER TABLE kept_chunk RENAME TO sample_chunk');
+      expect([found.sampleCount, found.bytesPerSample, found.processes.length]).toEqual([null, null, 2]);
     });
 
     it('refuses parameters, and needs the scope admin', async () => {

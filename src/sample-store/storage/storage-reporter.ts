@@ -1,6 +1,8 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { databaseMessageOf, isOutage } from '../../database/outage.js';
+import { statementTimeout } from '../../database/store-wait.js';
 import { BLOCK_SETS } from '../archive/chunk/chunk-partitions.js';
 import { SampleLog } from '../log/sample-log.js';
 import { PeerLag } from '../peers/peer-lag.js';
@@ -27,6 +29,7 @@ export class StorageReporter {
     private readonly clock: DatabaseClock,
     private readonly log: SampleLog,
     private readonly lag: PeerLag,
+    @Inject(CUSTOM_METRICS_OPTIONS) private readonly options: CustomMetricsOptions,
   ) {}
 
   /** Returns the last report if it is recent, or makes a new one. Requests at the same time share one report. */
@@ -44,9 +47,11 @@ export class StorageReporter {
   }
 
   private async make(): Promise<StorageReport> {
+    const startedAt = performance.now();
     const sizes = await this.repository.findSizes();
     const writers = await this.repository.findWriters();
-    const samples = await this.countOrGiveUp();
+    const leftMs = statementTimeout(this.options.store.waitMs) - (performance.now() - startedAt);
+    const samples = await this.countOrGiveUp(Math.max(Math.floor(leftMs), 1));
     return {
       at: this.clock.now(),
       ...sizes,
@@ -58,10 +63,13 @@ export class StorageReporter {
     };
   }
 
-  /** Counts the samples. On a database that is too large for that, the rest of the report is still useful. */
-  private async countOrGiveUp(): Promise<CountedSamples | null> {
+  /**
+   * Counts the samples. On a database that is too large for that, the rest of the report is still useful, so the counting ends before
+   * the request would be given up.
+   */
+  private async countOrGiveUp(timeoutMs: number): Promise<CountedSamples | null> {
     try {
-      return await this.repository.countSamples();
+      return await this.repository.countSamples(timeoutMs);
     } catch (error) {
       if (!isOutage(error)) throw error;
       this.logger.debug(`Could not count the samples: ${databaseMessageOf(error)}`);

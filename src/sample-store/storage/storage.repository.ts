@@ -81,11 +81,16 @@ export class StorageRepository {
     };
   }
 
-  /** Counts the samples. The effort grows with the number of blocks, so this may take longer than the time limit. */
-  async countSamples(): Promise<CountedSamples> {
+  /**
+   * Counts the samples. The effort grows with the number of blocks, so this may take longer than the time limit.
+   *
+   * @param timeoutMs how many milliseconds it may take at most, if that is less than the usual limit
+   */
+  async countSamples(timeoutMs: number): Promise<CountedSamples> {
+    const statementTimeoutMs = Math.min(timeoutMs, LIMITS.statementTimeoutMs);
     const [row] = await inSnapshot(
       this.dataSource,
-      LIMITS,
+      { ...LIMITS, statementTimeoutMs },
       (snapshot): Promise<[Record<'archived' | 'logged', string> & { oldest: string | null }]> =>
         snapshot.query(
           `SELECT archive.count AS archived, log.count AS logged, date_part('epoch', least(archive.oldest, log.oldest)) * 1000 AS oldest

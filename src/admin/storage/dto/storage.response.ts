@@ -41,7 +41,7 @@ export class StorageResponse {
   /** The tables of the service, the largest first. */
   tables: TableSizeResponse[];
 
-  /** The number of all samples, or null if counting takes longer than four seconds. */
+  /** The number of all samples, or null if counting takes longer than four seconds, or a shorter `STORE_WAIT_MS`. */
   sampleCount: number | null;
 
   /** The number of samples that are not compacted yet, or null if counting takes longer than four seconds. */
