@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isOutage, isOutcomeUnknown, otherServerOf, waitOutOutage } from './outage.js';
 import { StoreWait } from './store-wait.js';
 
@@ -54,6 +55,15 @@ describe('an outage', () => {
   test('does not include a statement that is wrong', () => {
     const error = Object.assign(new Error('syntax error at or near "x"'), { severity: 'ERROR', code: '42601' });
     expect(isOutage(error)).toBe(false);
+  });
+});
+
+describe('a wait of no time', () => {
+  it('still lets a statement end that needs a moment, and repeats none', async () => {
+    await expect(waitOutOutage(() => sleep(20, 'answer'), 0)).resolves.toBe('answer');
+    const failing = jest.fn(() => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })));
+    await expect(waitOutOutage(failing, 0)).rejects.toThrow('refused');
+    expect(failing).toHaveBeenCalledTimes(1);
   });
 });
 

@@ -210,6 +210,9 @@ export async function withDeadline<T>(statement: Promise<T>, deadlineMs: number)
 /** A request begins no further step after it has waited for this many times `waitMs`. */
 const MOST_WAITS = 2;
 
+/** Minimum time for the first attempt, even if `waitMs` is shorter, because a busy machine may need it although nothing is wrong. */
+const SHORTEST_TRY_MS = 250;
+
 const FIRST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 500;
 
@@ -238,7 +241,8 @@ export async function waitOutOutage<T>(statements: () => Promise<T>, waitMs: num
   for (let attempt = 1; ; attempt++) {
     const startedAt = performance.now();
     try {
-      const result = await withDeadline(statements(), Math.max(deadline - startedAt, 0));
+      const leastMs = attempt === 1 ? SHORTEST_TRY_MS : 0;
+      const result = await withDeadline(statements(), Math.max(deadline - startedAt, leastMs));
       wait?.noteAnswer(performance.now() - startedAt);
       return result;
     } catch (error) {
