@@ -61,6 +61,11 @@ describe('a bundle', () => {
     expect(statSync(keptFile())).toMatchObject({ mtimeMs, ino });
   });
 
+  it('imports packages without a warning of Node.js', () => {
+    write(`const name = 'node:path'; export const answer = (): string => (void import(name), 'imports');`);
+    expect(run()).toBe('imports');
+  });
+
   it('does not run the code of another source, even of one with the same length', () => {
     expect(run()).toBe('one');
     write(`export const answer = (): string => 'two';`);

@@ -11,6 +11,9 @@ const HEADER_BYTES = 8;
 /** Maximum number of files with compiled code. Each version of Node.js has its own, and so does each combination of options. */
 const KEPT_FILES = 4;
 
+/** The beginning of the warning of Node.js that it may change how a bundle imports packages, which it shows at each start. */
+const IMPORT_WARNING = 'vm.USE_MAIN_CONTEXT_DEFAULT_LOADER';
+
 /** The function of a CommonJS module, which `scripts/bundle-server.mjs` writes around a bundle. */
 type ModuleFunction = (
   exports: object,
@@ -34,6 +37,7 @@ export class Bundle<Exports> {
 
   /** @param file a file that `scripts/bundle-server.mjs` has written */
   constructor(private readonly file: string) {
+    withholdImportWarning();
     const source = readFileSync(file);
     this.sourceChecksum = crc32(source);
     this.script = new Script(
@@ -101,6 +105,14 @@ export class Bundle<Exports> {
       .toSorted((one, other) => other.writtenAt - one.writtenAt);
     for (const { file } of files.slice(KEPT_FILES)) rmSync(file);
   }
+}
+
+/** Whoever starts the server can do nothing about this warning, and would take it for a fault. */
+function withholdImportWarning(): void {
+  const emitWarning = process.emitWarning.bind(process) as (...warning: unknown[]) => void;
+  process.emitWarning = (...warning: unknown[]) => {
+    if (!String(warning[0]).startsWith(IMPORT_WARNING)) emitWarning(...warning);
+  };
 }
 
 function removeIfPossible(file: string): void {
