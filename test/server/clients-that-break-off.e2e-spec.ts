@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -9,6 +9,19 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 
 const RESETS = 1_000;
 const AT_ONCE = 50;
+
+/** Time for the requests of bodies that were read to reach their routes. */
+const PAUSE_MS = 50;
+
+/** Maximum number of bytes of all bodies. One token may use half of it, and the bodies of all resets together have ten times as many. */
+const BODIES_MAX_BYTES = 2 * 1024 * 1024;
+
+/** Maximum number of connections. Twenty times as many are reset. */
+const MAX_CONNECTIONS = 3 * AT_ONCE;
+/** The page of so many series is larger than what the sockets of a connection can hold. */
+const PAGE_SERIES = 20_000;
+const SERIES_OF_PUSH = 1_000;
+
 const SLOW_READERS = 40;
 const READING_MS = 6_000;
 
@@ -34,12 +47,17 @@ describe('clients that break off', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    server = await startServer({ DATABASE_URL: database.url });
-    for (let metric = 0; metric < 2; metric++) {
-      const items = Array.from({ length: 10_000 }, (_, index) => ({
-        name: `page_${metric}_total`,
+    server = await startServer({
+      DATABASE_URL: database.url,
+      HTTP_BODIES_MAX_BYTES: String(BODIES_MAX_BYTES),
+      INGEST_MAX_BODY_BYTES: String(BODIES_MAX_BYTES / 4),
+      HTTP_MAX_CONNECTIONS: String(MAX_CONNECTIONS),
+    });
+    for (let first = 0; first < PAGE_SERIES; first += SERIES_OF_PUSH) {
+      const items = Array.from({ length: SERIES_OF_PUSH }, (_, index) => ({
+        name: `page_${first % (2 * SERIES_OF_PUSH)}_total`,
         value: 1,
-        labels: { instance: `instance-${index}`, text: 'x'.repeat(200) },
+        labels: { instance: `instance-${first + index}`, text: 'x'.repeat(200) },
       }));
       expect((await push(server, items)).status).toBe(202);
     }
@@ -66,8 +84,18 @@ describe('clients that break off', () => {
 
   const openFiles = () => readdirSync(`/proc/${server.process.pid}/fd`).length;
 
-  /** Sends half of a body, and resets the connection. */
-  async function resetInTheMiddle(index: number): Promise<void> {
+  /** Returns how many bytes of its clients the server has not read yet. */
+  function unreadBytes(): number {
+    const port = Number(new URL(server.url).port).toString(16).toUpperCase().padStart(4, '0');
+    return readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local]) => local?.endsWith(`:${port}`))
+      .reduce((sum, [, , , , queues]) => sum + Number.parseInt(queues!.split(':')[1]!, 16), 0);
+  }
+
+  /** Sends half of a body. */
+  async function sendHalf(index: number): Promise<Socket> {
     const [path, type, encoding] = BODIES[index % BODIES.length]!;
     const text = `{"metrics":[${'{"name":"reset_total","value":1},'.repeat(500)}`;
     const body = encoding === 'gzip' ? gzipSync(text) : Buffer.from(text);
@@ -84,16 +112,20 @@ describe('clients that break off', () => {
       socket.write(`${head.join('\r\n')}\r\n\r\n`, () => socket.write(body, resolve)),
     );
     await Promise.race([written, once(socket, 'close')]);
-    await sleep(index % 5);
-    socket.resetAndDestroy();
+    return socket;
   }
 
   it('in the middle of a body a thousand times leave nothing behind', async () => {
     const before = openFiles();
     for (let first = 0; first < RESETS; first += AT_ONCE) {
-      await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => resetInTheMiddle(first + index)));
+      const sockets = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => sendHalf(first + index)));
+      // Bytes that the server has not read when the reset comes are lost, and could not be left behind.
+      await eventually(() => expect(unreadBytes()).toBe(0), { intervalMs: 5 });
+      await sleep(PAUSE_MS);
+      for (const socket of sockets) socket.resetAndDestroy();
       if (first % 250 === 0) await pushInTime();
     }
+    // A body that was kept would leave no room for this one.
     await pushInTime();
     // Some connections of the pool may be new.
     await eventually(() => expect(openFiles()).toBeLessThan(before + 15));
