@@ -20,7 +20,7 @@ export function countMembers({ high, low }: MemberSet): number {
 
 /** Returns the number of smaller numbers in the set, which is the place of this number in the set. */
 export function placeOfMember({ high, low }: MemberSet, member: number): number {
-  const smaller = 2 ** (member & 31) - 1;
+  const smaller = (1 << (member & 31)) - 1;
   return member < 32 ? countBits(low & smaller) : countBits(low) + countBits(high & smaller);
 }
 
