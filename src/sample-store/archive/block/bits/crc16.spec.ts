@@ -16,4 +16,15 @@ describe('crc16', () => {
       }
     }
   });
+
+  it('gives the same for many bytes', () => {
+    const bytes = Uint8Array.from({ length: 1_000 }, (_, index) => (index * index * 37) >>> 3);
+    for (let length = 200; length < 1_000; length += 7) {
+      const from = length % 5;
+      const to = Math.min(from + length, 1_000);
+      let expected = 0x1234;
+      for (let at = from; at < to; at++) expected = crc16(bytes, at, at + 1, expected);
+      expect(crc16(bytes, from, to, 0x1234)).toBe(expected);
+    }
+  });
 });
