@@ -161,7 +161,8 @@ describe('a merge', () => {
     const held = merge('sample_block_waiting').then(() => 'done', String);
     await hasArrived;
     await slow.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`,
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
     // It has marked rows that this merge has to mark as well, and gives them up when it is committed.
     const other = merge2();
