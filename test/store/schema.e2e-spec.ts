@@ -6,6 +6,7 @@ import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
 import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
 import { hasPendingMigrations, migrate } from '../../src/server/database/migrate.js';
 import { BlockEncoder } from '../../src/sample-store/archive/block/block-encoder.js';
+import { UNDOING_REFUSED, withoutCitus } from '../support/citus-database.js';
 import { insertBlock } from '../support/stored-blocks.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
 
@@ -32,7 +33,7 @@ describe('schema', () => {
     }
   });
 
-  test('migrates back and forth, and from several processes at once', async () => {
+  withoutCitus(UNDOING_REFUSED)('migrates back and forth, and from several processes at once', async () => {
     const dataSource = await new DataSource(
       dataSourceOptions(database.url, new DatabaseSchema('public'), 2),
     ).initialize();
@@ -47,7 +48,7 @@ describe('schema', () => {
     expect(await hasPendingMigrations(database.url)).toBe(false);
   });
 
-  test('refuses to go back to a version that cannot read the stored blocks', async () => {
+  withoutCitus(UNDOING_REFUSED)('refuses to go back to a version that cannot read the stored blocks', async () => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     const dataSource = await new DataSource(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startSwitchedProxy, type SwitchedProxy } from './switched-proxy.js';
 
@@ -17,8 +18,13 @@ export function withoutCitus(refusal: string): (title: string, body: () => Promi
   return (title, body) => declare(title + reason, body);
 }
 
+/** Completes the reason why a migration that Postgres can undo is not undone on a cluster. */
+export const UNDOING_REFUSED = 'to change the primary key and the columns of a distributed table in one statement';
+
 /** The database that test/setup/citus-template.mjs has created on every server. */
 const TEMPLATE_DATABASE = 'template_distributed';
+
+const OBJECT_IN_USE = '55006';
 
 /** A port at which nothing listens. */
 const NO_PORT = 1;
@@ -54,7 +60,7 @@ export async function createCitusDatabase(citusUrl: string): Promise<CitusDataba
   return {
     url: url.href,
     drop: async () => {
-      for (const server of servers) await query(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      for (const server of servers) await dropDatabase(server, name);
     },
   };
 }
@@ -81,6 +87,19 @@ export async function createDivisibleCitusDatabase(citusUrl: string): Promise<Di
       await database.drop();
     },
   };
+}
+
+/** FORCE does not end the processes with which Citus itself looks into a database for a moment. */
+async function dropDatabase(server: string, name: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await query(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      if ((error as { code?: string }).code !== OBJECT_IN_USE || tries === 50) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 function workersOf(url: string): Promise<{ nodeid: number; nodename: string; nodeport: number }[]> {
