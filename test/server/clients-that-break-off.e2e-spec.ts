@@ -16,7 +16,7 @@ const PAUSE_MS = 50;
 /** Maximum number of bytes of all bodies. One token may use half of it, and the bodies of all resets together have ten times as many. */
 const BODIES_MAX_BYTES = 2 * 1024 * 1024;
 
-/** Maximum number of connections. Twenty times as many are reset. */
+/** Maximum number of connections. More than six times as many are reset. */
 const MAX_CONNECTIONS = 3 * AT_ONCE;
 /** The page of so many series is larger than what the sockets of a connection can hold. */
 const PAGE_SERIES = 20_000;
