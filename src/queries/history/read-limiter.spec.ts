@@ -36,6 +36,31 @@ describe('ReadLimiter', () => {
     for (let read = 1; read <= 5; read++) expect(await limiter.read(() => Promise.resolve(read))).toBe(read);
   });
 
+  it.each([
+    ['with it if Postgres is away', { code: 'ECONNREFUSED' }, 'rejected'],
+    ['by itself if only the other read took too long', { code: '57014' }, 'fulfilled'],
+  ])(
+    'lets a read that has waited for a whole STORE_WAIT_MS behind one that failed end %s',
+    async (_how, code, status) => {
+      const limiter = new ReadLimiter(completeOptions({ history: { readsAtOnce: 1 }, store: { waitMs: 5_000 } }));
+      let now = 0;
+      const clock = jest.spyOn(performance, 'now').mockImplementation(() => now);
+      try {
+        let fail = (_error: Error) => {};
+        const reads = [limiter.read(() => new Promise<string>((_resolve, reject) => (fail = reject)))];
+        reads.push(limiter.read(() => Promise.resolve('waited')));
+        now = 4_000;
+        reads.push(limiter.read(() => Promise.resolve('came later')));
+        now = 5_000;
+        fail(Object.assign(new Error('failed'), code));
+        expect((await Promise.allSettled(reads)).map((read) => read.status)).toEqual(['rejected', status, 'fulfilled']);
+        await expect(limiter.read(() => Promise.resolve('next'))).resolves.toBe('next');
+      } finally {
+        clock.mockRestore();
+      }
+    },
+  );
+
   it('counts a request that uses much memory as several', () => {
     const limiter = new ReadLimiter(LIMITS);
     const leaves = Array.from({ length: 4 }, () => limiter.enter(8));
