@@ -44,11 +44,15 @@ describeCitus(title, () => {
 
   /** Waits until all samples are in merged blocks. */
   const merged = () =>
-    eventually(async () => {
-      for (const table of ['sample_batch', 'sample_block_fresh', 'sample_block_waiting']) {
-        expect([table, await count(table)]).toEqual([table, 0]);
-      }
-    });
+    eventually(
+      async () => {
+        for (const table of ['sample_batch', 'sample_block_fresh', 'sample_block_waiting']) {
+          expect([table, await count(table)]).toEqual([table, 0]);
+        }
+      },
+      // Each merge waits for every server, which takes long on a busy machine.
+      { limitMs: 120_000 },
+    );
 
   async function pushAll(items: Parameters<typeof push>[1]): Promise<void> {
     expect((await push(server, items)).status).toBe(202);
