@@ -1,5 +1,5 @@
 import { CompensatedSum } from '../../src/live-values/compensated-sum.js';
-import type { SeriesSamples } from '../../src/sample-store/log/sample-column.js';
+import type { SeriesSamples } from '../../src/sample-store/reading/columns/sample-column.js';
 import { comparable, DAY, DAYS, RUNS, SEED, START, twinSeries } from '../support/twin-series.js';
 
 describe('a series in blocks', () => {

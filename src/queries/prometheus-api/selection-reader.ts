@@ -5,7 +5,7 @@ import { DatabaseClock } from '../../database/database-clock.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series/series-source.js';
-import type { SeriesSamples } from '../../sample-store/log/sample-column.js';
+import type { SeriesSamples } from '../../sample-store/reading/columns/sample-column.js';
 import { type SampleQuery, TooManySamplesError } from '../../sample-store/reading/read-samples.js';
 import { MAX_SERIES_AT_ONCE, SampleReader } from '../../sample-store/reading/sample-reader.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';

@@ -1,13 +1,13 @@
 import type { Series } from '../../catalog/series/series.js';
 import type { Turns } from '../../scheduling/turns.js';
 import { seriesIdOf } from '../archive/stored-blocks/bucket-members.js';
-import type { ReadSeries, SeriesSamples } from '../log/sample-column.js';
-import { SampleRoom } from '../log/collected-samples.js';
-import type { SampleArrays } from '../log/sample-arrays.js';
+import type { ReadSeries, SeriesSamples } from './columns/sample-column.js';
+import { SampleRoom } from './columns/collected-samples.js';
+import type { SampleArrays } from './columns/sample-arrays.js';
 import { findFallingSeries, openBlocksOf, openedMember, readBlockSums, readSumsSince } from './blocks/block-reader.js';
 import { findOlderSamples } from './blocks/older-samples.js';
 import type { StoredSums } from './edge-sums.js';
-import { QueriedColumns } from './queried-columns.js';
+import { QueriedColumns } from './columns/queried-columns.js';
 import type { ChunkFilter, StoreView } from './store-view.js';
 
 export interface SampleQuery<S extends ReadSeries = Series> {

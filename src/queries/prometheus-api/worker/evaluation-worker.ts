@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import { PromqlError } from '../../../promql/evaluation/errors.js';
-import { SampleArrays } from '../../../sample-store/log/sample-arrays.js';
+import { SampleArrays } from '../../../sample-store/reading/columns/sample-arrays.js';
 import { StoredSamples } from '../../../sample-store/reading/stored-samples.repository.js';
 import { PrometheusError } from '../answers/prometheus.error.js';
 import { WorkerQuery } from './parts/answer-parts.js';

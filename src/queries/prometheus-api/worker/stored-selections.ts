@@ -1,7 +1,7 @@
 import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { memberOf } from '../../../sample-store/archive/stored-blocks/bucket-members.js';
 import { readSamples, TooManySamplesError } from '../../../sample-store/reading/read-samples.js';
-import type { SampleArrays } from '../../../sample-store/log/sample-arrays.js';
+import type { SampleArrays } from '../../../sample-store/reading/columns/sample-arrays.js';
 import type { StoreView } from '../../../sample-store/reading/store-view.js';
 import type { Turns } from '../../../scheduling/turns.js';
 import { tooManySamples } from '../answers/prometheus.error.js';

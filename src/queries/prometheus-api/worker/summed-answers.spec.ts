@@ -8,8 +8,8 @@ import type { SelectRequest } from '../../../promql/evaluation/series/series-sou
 import { cutIntoChunks } from '../../../sample-store/archive/chunk/chunk-columns.js';
 import { groupBySeries } from '../../../sample-store/archive/grouped-samples.js';
 import { edgesBefore } from '../../../sample-store/reading/edge-sums.js';
-import { SharedArrays } from '../../../sample-store/log/collected-samples.js';
-import { SampleColumn } from '../../../sample-store/log/sample-column.js';
+import { SharedArrays } from '../../../sample-store/reading/columns/collected-samples.js';
+import { SampleColumn } from '../../../sample-store/reading/columns/sample-column.js';
 import { selectedSeriesOf } from './view-columns.js';
 
 const SECOND = 1_000;

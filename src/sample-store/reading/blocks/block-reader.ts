@@ -3,7 +3,7 @@ import { BlockDecoder } from '../../archive/block/block-decoder.js';
 import { commonMembers, hasMember, membersOf, placeOfMember } from '../../archive/block/member-set.js';
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, bucketOf, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
-import type { OpenedMember } from '../../log/sample-column.js';
+import type { OpenedMember } from '../columns/sample-column.js';
 import { edgesBefore, type StoredSums } from '../edge-sums.js';
 import { type NeededMembers, openBlocks, type OpenedBlock } from './opened-blocks.js';
 import type { BlockView, ChunkFilter } from '../store-view.js';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { Metric } from '../../catalog/series/series.js';
-import { Series } from '../../catalog/series/series.js';
-import type { SeriesKind } from '../../catalog/series/series-kind.js';
-import { BlockDecoder } from '../archive/block/block-decoder.js';
-import { cutIntoChunks } from '../archive/chunk/chunk-columns.js';
-import type { ChunkRow } from '../archive/chunk/chunk-row.js';
-import { type GroupedSamples, groupBySeries } from '../archive/grouped-samples.js';
-import { cutIntoBlocks } from '../archive/stored-blocks/cut-blocks.js';
+import { Metric } from '../../../catalog/series/series.js';
+import { Series } from '../../../catalog/series/series.js';
+import type { SeriesKind } from '../../../catalog/series/series-kind.js';
+import { BlockDecoder } from '../../archive/block/block-decoder.js';
+import { cutIntoChunks } from '../../archive/chunk/chunk-columns.js';
+import type { ChunkRow } from '../../archive/chunk/chunk-row.js';
+import { type GroupedSamples, groupBySeries } from '../../archive/grouped-samples.js';
+import { cutIntoBlocks } from '../../archive/stored-blocks/cut-blocks.js';
 import { SampleRoom, SharedArrays } from './collected-samples.js';
 import { SampleColumn } from './sample-column.js';
 

@@ -1,8 +1,8 @@
-import type { Series } from '../../catalog/series/series.js';
-import { CompensatedSum } from '../../live-values/compensated-sum.js';
-import type { BlockDecoder } from '../archive/block/block-decoder.js';
-import type { ChunkRow } from '../archive/chunk/chunk-row.js';
-import { EdgeSums, type StoredSums } from '../reading/edge-sums.js';
+import type { Series } from '../../../catalog/series/series.js';
+import { CompensatedSum } from '../../../live-values/compensated-sum.js';
+import type { BlockDecoder } from '../../archive/block/block-decoder.js';
+import type { ChunkRow } from '../../archive/chunk/chunk-row.js';
+import { EdgeSums, type StoredSums } from '../edge-sums.js';
 import { CollectedSamples, expectedCount, type SampleRoom, type SharedArrays } from './collected-samples.js';
 import { LOG_ORDER } from './sample-pieces.js';
 
