@@ -6,7 +6,7 @@ const CASES = [
   { title: 'a day at 15 s, merged', series: 200, samples: 5_760, intervalMs: 15_000 },
   { title: 'a month at 10 min, merged', series: 200, samples: 4_320, intervalMs: 600_000 },
 ];
-const ROUNDS = 5;
+const ROUNDS = 15;
 
 async function write(store, { series, samples, intervalMs }) {
   await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'requests_total', 'counter')`);
