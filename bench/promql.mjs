@@ -1,11 +1,12 @@
 // Compares PromQL over HTTP with a real Prometheus and a real VictoriaMetrics that have the same samples:
-// npm run bench -- promql [rounds] [question 1 to 4]
+// npm run bench -- promql [rounds] [question 1 to 4, or small]
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
 import { measurePushesBesideDashboard } from './dashboard.mjs';
 import { startPrometheus, writeSeries } from './prometheus-server.mjs';
 import { openStore } from './open-store.mjs';
+import { smallQuestions } from './small-questions.mjs';
 import { startVictoriaMetrics } from './victoria-metrics-server.mjs';
 
 const STEP_MS = 15_000;
@@ -132,14 +133,41 @@ async function pingWhile(url, task) {
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
-async function compare(service, { prometheus, victoria }, { title, path, parameters }, rounds) {
-  const sides = {
+function sidesOf(service, { prometheus, victoria }) {
+  return {
     'ours, raw': { url: service.url, more: { view: 'raw' } },
     'ours, held': { url: service.url, more: { view: 'held' } },
     ...(prometheus && { Prometheus: { url: prometheus.url, more: {} } }),
     // Without this parameter, it would answer from the cache of its answers.
     ...(victoria && { VictoriaMetrics: { url: victoria.url, more: { nocache: '1' } } }),
   };
+}
+
+/** Prints how long a group of small questions takes in total, as the sum of the median of each question. */
+async function compareSmall(service, peers, { title, questions }, rounds) {
+  console.log(`${questions.length} small questions: ${title}`);
+  const sides = Object.entries(sidesOf(service, peers));
+  const totals = sides.map(() => 0);
+  for (const { path, parameters } of questions) {
+    const times = sides.map(() => []);
+    for (let round = 0; round <= rounds; round++) {
+      for (const [side, [, { url, more }]] of sides.entries()) {
+        const { ms } = await ask(url, path, { ...parameters, ...more });
+        if (round > 0) times[side].push(ms);
+      }
+    }
+    times.forEach((measured, side) => (totals[side] += median(measured)));
+  }
+  const theirs = totals[sides.findIndex(([name]) => name === 'Prometheus')];
+  for (const [side, [name]] of sides.entries()) {
+    const factor = theirs && name !== 'Prometheus' ? `, ${(totals[side] / theirs).toFixed(2)} × Prometheus` : '';
+    console.log(`  ${name.padEnd(15)} ${totals[side].toFixed(0).padStart(6)} ms${factor}`);
+  }
+}
+
+async function compare(service, peers, { title, path, parameters }, rounds) {
+  const { prometheus } = peers;
+  const sides = sidesOf(service, peers);
   const times = Object.fromEntries(Object.keys(sides).map((side) => [side, []]));
   let bytes = 0;
   for (let round = 0; round <= rounds; round++) {
@@ -188,8 +216,12 @@ export async function run([rounds = '7', only]) {
     await store.close();
     const service = await startService(database.url, { COMPACTION_INTERVAL_SECONDS: '3600' });
     const idle = peakMemory(service.pid);
-    const questions = only ? [QUESTIONS[only - 1]] : QUESTIONS;
-    for (const question of questions) await compare(service, peers, question, Number(rounds));
+    for (const [index, question] of QUESTIONS.entries()) {
+      if (!only || Number(only) === index + 1) await compare(service, peers, question, Number(rounds));
+    }
+    if (!only || only === 'small') {
+      for (const group of smallQuestions(NOW / 1000)) await compareSmall(service, peers, group, Number(rounds));
+    }
     console.log(
       `peak memory: ours ${peakMemory(service.pid).toFixed(0)} MiB, ${idle.toFixed(0)} before the first query`,
     );
