@@ -148,16 +148,22 @@ async function compareSmall(service, peers, { title, questions }, rounds) {
   console.log(`${questions.length} small questions: ${title}`);
   const sides = Object.entries(sidesOf(service, peers));
   const totals = sides.map(() => 0);
+  const refused = [];
   for (const { path, parameters } of questions) {
     const times = sides.map(() => []);
-    for (let round = 0; round <= rounds; round++) {
-      for (const [side, [, { url, more }]] of sides.entries()) {
-        const { ms } = await ask(url, path, { ...parameters, ...more });
-        if (round > 0) times[side].push(ms);
+    try {
+      for (let round = 0; round <= rounds; round++) {
+        for (const [side, [, { url, more }]] of sides.entries()) {
+          const { ms } = await ask(url, path, { ...parameters, ...more });
+          if (round > 0) times[side].push(ms);
+        }
       }
+      times.forEach((measured, side) => (totals[side] += median(measured)));
+    } catch (error) {
+      refused.push(`${parameters.query}: ${error.message}`);
     }
-    times.forEach((measured, side) => (totals[side] += median(measured)));
   }
+  for (const each of refused) console.log(`  left out, because one of them refuses it: ${each.slice(0, 200)}`);
   const theirs = totals[sides.findIndex(([name]) => name === 'Prometheus')];
   for (const [side, [name]] of sides.entries()) {
     const factor = theirs && name !== 'Prometheus' ? `, ${(totals[side] / theirs).toFixed(2)} × Prometheus` : '';
