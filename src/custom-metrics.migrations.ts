@@ -25,6 +25,7 @@ import { TakeTurns1764860000000 } from '../migrations/1764860000000-take-turns.j
 import { AddForwardingCorrections1764880000000 } from '../migrations/1764880000000-add-forwarding-corrections.js';
 import { RecogniseForwardingCircles1764890000000 } from '../migrations/1764890000000-recognise-forwarding-circles.js';
 import { CountDaysInUtc1764900000000 } from '../migrations/1764900000000-count-days-in-utc.js';
+import { IndexCurrentSeries1764910000000 } from '../migrations/1764910000000-index-current-series.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -55,4 +56,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   AddForwardingCorrections1764880000000,
   RecogniseForwardingCircles1764890000000,
   CountDaysInUtc1764900000000,
+  IndexCurrentSeries1764910000000,
 ];

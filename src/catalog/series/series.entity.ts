@@ -17,6 +17,7 @@ import type { Temporality } from '../metric/metric.js';
 @Entity('series', { synchronize: false })
 @Unique('series_identity_key', ['identity'])
 @Index('series_metric_id', ['metricId'])
+@Index('series_current', ['metricId', 'id'], { where: 'deleted_at IS NULL AND forgotten_at IS NULL' })
 @Index('series_removed', ['id'], { where: 'forgotten_at IS NOT NULL OR deleted_at IS NOT NULL' })
 @Check('series_temporality_known', `temporality IN ('delta', 'cumulative')`)
 export class SeriesEntity {
