@@ -36,7 +36,6 @@ const TIME_FUNCTIONS = [
   'hour',
   'day_of_week',
   'day_of_month',
-  'day_of_year',
   'days_in_month',
   'month',
   'year',
