@@ -31,15 +31,7 @@ const NUMBER_FUNCTIONS =
   'abs ceil floor round exp sqrt ln log2 log10 sgn deg rad sort sort_desc sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh timestamp absent'.split(
     ' ',
   );
-const TIME_FUNCTIONS = [
-  'minute',
-  'hour',
-  'day_of_week',
-  'day_of_month',
-  'days_in_month',
-  'month',
-  'year',
-];
+const TIME_FUNCTIONS = ['minute', 'hour', 'day_of_week', 'day_of_month', 'days_in_month', 'month', 'year'];
 const ARITHMETIC = ['+', '-', '*', '/', '%', '^', 'atan2'];
 const COMPARISONS = ['==', '!=', '<', '>', '<=', '>='];
 const OFFSETS = ['1m', '5m', '10m', '-5m'];
