@@ -13,6 +13,12 @@ const LONG_WORDS = /[\w-]{40,}/g;
 /** Matches the beginning of our own secrets. */
 const OWN_SECRET = /^cm[a-z]_/;
 
+/**
+ * Matches one of our own secrets after other characters. Its random part may have underscores anywhere, but nearly always has a
+ * capital letter, which names of metrics lack.
+ */
+const SECRET_WITHIN = /cm[a-z]_(?=[\w-]{0,39}[A-Z])[\w-]{40}/;
+
 /** Shortens the message of a refusal and hides secrets in it. */
 export function shownMessage(text: string): string {
   return shown(text, MAX_MESSAGE_CHARACTERS);
@@ -38,5 +44,9 @@ function shown(text: string, maxLength: number): string {
  * underscores.
  */
 function isSecret(word: string): boolean {
-  return OWN_SECRET.test(word) || (/\d/.test(word) && word.split('_').some((part) => part.length >= 20));
+  return (
+    OWN_SECRET.test(word) ||
+    SECRET_WITHIN.test(word) ||
+    (/\d/.test(word) && word.split('_').some((part) => part.length >= 20))
+  );
 }
