@@ -5,16 +5,20 @@ import { TokenListing } from './token-listing.js';
 import type { TokenUsage } from './token-usage.js';
 import type { TokenUsageRepository } from './token-usage.repository.js';
 
+const WAIT_MS = 1_000;
+
 describe('TokenListing', () => {
   let reads: number;
   let samples: number;
   let fails: boolean;
+  let hangs: boolean;
   let listing: TokenListing;
 
   beforeEach(() => {
     reads = 0;
     samples = 0;
     fails = false;
+    hangs = false;
     listing = new TokenListing(
       { list: () => Promise.resolve([{ id: 1 } as ApiToken]) } as Partial<ApiTokensService> as ApiTokensService,
       { write: () => Promise.resolve() } as Partial<TokenUsage> as TokenUsage,
@@ -22,12 +26,14 @@ describe('TokenListing', () => {
         findAll: async () => {
           reads++;
           const found = samples;
+          if (hangs) await new Promise(() => undefined);
           await new Promise((resolve) => setTimeout(resolve, 5));
           if (fails) throw new Error('lost');
           return new Map([[1, { samples: found }]]);
         },
       } as unknown as TokenUsageRepository,
       { seriesCountOfToken: () => 0 } as Partial<Catalog> as Catalog,
+      { store: { waitMs: WAIT_MS } },
     );
   });
 
@@ -53,5 +59,22 @@ describe('TokenListing', () => {
     fails = false;
     expect(await second).toEqual({ samples: 0 });
     expect(await samplesOf()).toEqual({ samples: 0 });
+  });
+
+  it('gives up a read on a silent connection when its requests have been given up, and then reads again', async () => {
+    jest.useFakeTimers();
+    try {
+      hangs = true;
+      const failure = expect(samplesOf()).rejects.toThrow(`no answer within ${WAIT_MS} ms`);
+      await jest.advanceTimersByTimeAsync(WAIT_MS);
+      await failure;
+      hangs = false;
+      const next = samplesOf();
+      await jest.advanceTimersByTimeAsync(5);
+      expect(await next).toEqual({ samples: 0 });
+      expect(jest.getTimerCount()).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

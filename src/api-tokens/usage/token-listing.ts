@@ -1,5 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/catalog.js';
+import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { withDeadline } from '../../database/outage.js';
+import { usableWait } from '../../database/store-wait.js';
 import type { ApiToken } from '../api-token.js';
 import { ApiTokensService } from '../api-tokens.service.js';
 import { TokenUsage } from './token-usage.js';
@@ -25,6 +28,8 @@ export class TokenListing {
     private readonly usage: TokenUsage,
     private readonly repository: TokenUsageRepository,
     private readonly catalog: Catalog,
+    @Inject(CUSTOM_METRICS_OPTIONS)
+    private readonly options: { readonly store: Pick<CustomMetricsOptions['store'], 'waitMs'> },
   ) {}
 
   /**
@@ -43,7 +48,8 @@ export class TokenListing {
   }
 
   private run(): Promise<ListedToken[]> {
-    const running = this.read().finally(() => {
+    // Nobody waits longer. On a connection that has gone silent, a read would otherwise make later requests wait for it.
+    const running = withDeadline(this.read(), usableWait(this.options.store.waitMs)).finally(() => {
       if (this.running === running) this.running = undefined;
     });
     this.running = running;

@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { databaseMessageOf, isOutage } from '../../database/outage.js';
-import { statementTimeout } from '../../database/store-wait.js';
+import { databaseMessageOf, isOutage, withDeadline } from '../../database/outage.js';
+import { statementTimeout, usableWait } from '../../database/store-wait.js';
 import { BLOCK_SETS } from '../archive/chunk/chunk-partitions.js';
 import { SampleLog } from '../log/sample-log.js';
 import { PeerLag } from '../peers/peer-lag.js';
@@ -36,7 +36,8 @@ export class StorageReporter {
   read(): Promise<StorageReport> {
     if (this.report === undefined || performance.now() - this.madeAt > CACHE_MS) {
       this.madeAt = performance.now();
-      const report = this.make();
+      // Nobody waits longer. On a connection that has gone silent, later requests would otherwise share this report.
+      const report = withDeadline(this.make(), usableWait(this.options.store.waitMs));
       this.report = report;
       // A failure is not kept, so that the next request tries again.
       report.catch(() => {
