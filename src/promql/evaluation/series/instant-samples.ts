@@ -28,9 +28,10 @@ export function findInstants(
   { lookbackMs, nowMs }: InstantOptions,
   places: Int32Array,
 ): boolean {
+  findNewest(series.timestamps, times, places);
   return series.held === null
-    ? findLatest(series, times, lookbackMs, places)
-    : findHeld(series, times, nowMs + lookbackMs, places);
+    ? keepCurrent(series, times, lookbackMs, places)
+    : keepHeld(series, times, nowMs + lookbackMs, places);
 }
 
 /** Returns the value of the sample at a place. */
@@ -43,48 +44,51 @@ export function sampleTimeAt(series: SelectedSeries, place: number): number {
   return place === ZERO_BEFORE_FIRST ? zeroBeforeMs(series) : series.timestamps[place]!;
 }
 
-/** Finds the newest sample in `(t - lookback, t]`. If that sample is a stale marker, there is no value. */
-function findLatest(
+/** Finds the newest sample at or before each time, whether or not it is still in effect. */
+function findNewest(timestamps: Float64Array, times: Float64Array, places: Int32Array): void {
+  let next = 0;
+  for (let step = 0; step < times.length; step++) {
+    const timeMs = times[step]!;
+    while (next < timestamps.length && timestamps[next]! <= timeMs) next++;
+    places[step] = next === 0 ? NO_VALUE : next - 1;
+  }
+}
+
+/** Keeps the newest samples that are in `(t - lookback, t]`. If such a sample is a stale marker, there is no value. */
+function keepCurrent(
   { timestamps, stale }: SelectedSeries,
   times: Float64Array,
   lookbackMs: number,
   places: Int32Array,
 ): boolean {
-  let next = 0;
   let hasValue = false;
   for (let step = 0; step < times.length; step++) {
-    const timeMs = times[step]!;
-    while (next < timestamps.length && timestamps[next]! <= timeMs) next++;
-    const latest = next - 1;
-    const isCurrent = latest >= 0 && timestamps[latest]! > timeMs - lookbackMs && stale?.[latest] !== 1;
-    places[step] = isCurrent ? latest : NO_VALUE;
-    hasValue ||= isCurrent;
+    const newest = places[step]!;
+    if (newest === NO_VALUE) continue;
+    if (timestamps[newest]! > times[step]! - lookbackMs && stale?.[newest] !== 1) hasValue = true;
+    else places[step] = NO_VALUE;
   }
   return hasValue;
 }
 
-/** Finds the newest push until its value ends, and the 0 of a new counter before its first push. */
-function findHeld(series: SelectedSeries, times: Float64Array, untilMs: number, places: Int32Array): boolean {
+/** Keeps the newest pushes whose values have not ended, and adds the 0 of a new counter before its first push. */
+function keepHeld(series: SelectedSeries, times: Float64Array, untilMs: number, places: Int32Array): boolean {
   const { timestamps, stale, held } = series;
   const zeroFromMs = held?.startsFromZero === true && timestamps.length > 0 ? zeroBeforeMs(series) : Infinity;
-  let next = 0;
   let hasValue = false;
   for (let step = 0; step < times.length; step++) {
     const timeMs = times[step]!;
-    while (next < timestamps.length && timestamps[next]! <= timeMs) next++;
-    const latest = next - 1;
-    let place = NO_VALUE;
-    if (latest < 0) {
-      if (timeMs >= zeroFromMs) place = ZERO_BEFORE_FIRST;
+    const newest = places[step]!;
+    if (newest === NO_VALUE) {
+      if (timeMs >= zeroFromMs) places[step] = ZERO_BEFORE_FIRST;
     } else if (
-      stale?.[latest] !== 1 &&
-      timeMs < endOfHold(series, latest) &&
-      timeMs <= Math.max(untilMs, timestamps[latest]!)
+      stale?.[newest] === 1 ||
+      timeMs >= endOfHold(series, newest) ||
+      timeMs > Math.max(untilMs, timestamps[newest]!)
     ) {
-      place = latest;
+      places[step] = NO_VALUE;
     }
-    places[step] = place;
-    hasValue ||= place !== NO_VALUE;
+    hasValue ||= places[step] !== NO_VALUE;
   }
   return hasValue;
 }
