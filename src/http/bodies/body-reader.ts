@@ -39,7 +39,8 @@ export class BodyReader {
    */
   async read(request: Request, response: Response, limits: RouteBodyLimits): Promise<Buffer | undefined> {
     if (!hasBody(request)) return undefined;
-    assertPlainTransfer(request.headers['transfer-encoding']);
+    const transferCodings = request.headers['transfer-encoding'];
+    if (transferCodings !== undefined) assertPlainTransfer(transferCodings);
     if (request.readableDidRead) return bodyOfHost(request, limits);
     const encoding = limits.encoding ?? contentEncodingOf(request.headers['content-encoding'], limits.takesSnappy);
     const share = this.budget.open((request as RequestOfToken).apiToken?.id ?? 0);
@@ -58,12 +59,12 @@ function hasBody({ headers }: Request): boolean {
  * Refuses a transfer coding other than `chunked`. Node.js removes only that one, so the body would still be compressed
  * (RFC 9112, 6.1).
  */
-function assertPlainTransfer(header: string | undefined): void {
-  const codings = (header ?? '').split(',').map((coding) => coding.trim().toLowerCase());
+function assertPlainTransfer(header: string): void {
+  const codings = header.split(',').map((coding) => coding.trim().toLowerCase());
   if (codings.every((coding) => coding === '' || coding === 'chunked')) return;
   throw new UnreadableBodyError(
     HttpStatus.NOT_IMPLEMENTED,
-    `The transfer coding ${JSON.stringify(abbreviate(header!))} is not supported. Send Transfer-Encoding: chunked or a ` +
+    `The transfer coding ${JSON.stringify(abbreviate(header))} is not supported. Send Transfer-Encoding: chunked or a ` +
       'Content-Length, and name a compression in Content-Encoding.',
   );
 }
