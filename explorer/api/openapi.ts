@@ -1860,14 +1860,14 @@ export interface components {
       databaseBytes: number;
       /** @description The tables of the service, the largest first. */
       tables: components['schemas']['TableSizeResponse'][];
-      /** @description The number of all samples, or null if counting takes longer than four seconds, or a shorter `STORE_WAIT_MS`. */
+      /** @description The number of all samples, or null if counting takes longer than four seconds or than `STORE_WAIT_MS`. */
       sampleCount: number | null;
-      /** @description The number of samples that are not compacted yet, or null if counting takes longer than four seconds. */
+      /** @description The number of samples that are not compacted yet, or null if counting takes longer than four seconds or than `STORE_WAIT_MS`. */
       logSampleCount: number | null;
-      /** @description The time of the oldest sample, or null if there is none or counting takes longer than four seconds. */
+      /** @description The time of the oldest sample, or null if there is none or counting takes longer than four seconds or than `STORE_WAIT_MS`. */
       oldestSampleAt: string | null;
       /**
-       * @description The average disk space of a compacted sample, or null if there is none or counting takes longer than four seconds.
+       * @description The average disk space of a compacted sample, or null if there is none or counting takes longer than four seconds or than `STORE_WAIT_MS`.
        * @example 9.8
        */
       bytesPerSample: number | null;

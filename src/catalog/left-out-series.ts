@@ -36,8 +36,8 @@ export class LeftOutSeries {
   }
 
   /**
-   * Counts the series that are left out, and marks the metrics whose series are not all in memory. A mark stays until a restart, so no
-   * metric gets one because series are removed at the same time.
+   * Counts the series that are left out, and marks the metrics whose series are not all in memory. A mark lasts until a
+   * restart, so series that are removed during the count must not cause one.
    */
   async countIn(index: CatalogIndex): Promise<void> {
     this.countedAt = performance.now();

@@ -97,7 +97,7 @@ async function copyTokens(from: TestDatabase, to: TestDatabase): Promise<void> {
   await Promise.all([source.end(), target.end()]);
 }
 
-/** Lets two databases change their names while a server uses the second one. */
+/** Swaps the names of two databases while a server uses the second one. */
 async function swap(one: TestDatabase, other: TestDatabase): Promise<void> {
   const [name, otherName] = [one, other].map(({ url }) => new URL(url).pathname.slice(1)) as [string, string];
   const client = new pg.Client({ connectionString: Object.assign(new URL(one.url), { pathname: '/postgres' }).href });

@@ -10,7 +10,7 @@ import { createTestDatabase, type TestDatabase } from '../support/test-database.
 const RESETS = 1_000;
 const AT_ONCE = 50;
 
-/** Time for the requests of bodies that were read to reach their routes. */
+/** Time in which requests whose bodies have been read reach their routes. */
 const PAUSE_MS = 50;
 
 /** Maximum number of bytes of all bodies. One token may use half of it, and the bodies of all resets together have ten times as many. */

@@ -59,8 +59,8 @@ const pidsOf = (server: TestServer) =>
     .map((line) => (JSON.parse(line) as { pid: number }).pid);
 
 /**
- * Asks again and again until nothing listens on the port. Each request is answered, or its connection is closed: none waits for an
- * answer that nobody will give.
+ * Repeats a request until nothing listens on the port. Each request is answered or its connection is closed, so that none waits for
+ * an answer that never comes.
  */
 async function askUntilClosed(url: string): Promise<void> {
   const asked: Promise<unknown>[] = [];

@@ -94,7 +94,7 @@ const pointsInProtobuf = [5, 2, 2, 1].reduce(
   repeated([0x0a, 0], TINY_POINTS_BYTES),
 );
 
-/** Bodies of up to a hundred kilobytes that consist of the smallest objects of their format, of which each takes hundreds of bytes in memory. */
+/** Bodies of up to a hundred kilobytes that consist of the smallest objects of their format, each of which takes hundreds of bytes in memory. */
 export const TINY_OBJECTS: readonly ReceiverRequest[] = [
   receiverRequest(
     'POST',

@@ -1,4 +1,4 @@
-/** What {@link refuseRows} makes the inserts fail with. */
+/** The error with which {@link refuseRows} makes inserts fail. */
 export const REFUSED = 'violates check constraint "refused"';
 
 /**

@@ -73,7 +73,7 @@ export class ReadLimiter {
   /**
    * Runs one read when its turn comes. Turns are in the order of arrival.
    *
-   * @throws the error of another read if Postgres was away for as long as this one may wait
+   * @throws the error of an earlier read, if Postgres has not answered for as long as this read may wait
    */
   async read<T>(task: () => Promise<T>): Promise<T> {
     if (this.reading < this.limits.readsAtOnce) this.reading++;

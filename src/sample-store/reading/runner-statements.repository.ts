@@ -15,7 +15,7 @@ const MAX_ROWS_PER_FETCH = 5_000;
  */
 const FIRST_ROWS_PER_FETCH = 4;
 
-/** How much more room than expected a page has, so that few pages have to be moved to a larger place. */
+/** A page gets this many times the expected room, so that few pages have to be moved to a larger place. */
 const SPARE_ROOM = 1.1;
 
 /** A page with the number and the size of its rows. */

@@ -107,7 +107,7 @@ export class Bundle<Exports> {
   }
 }
 
-/** Whoever starts the server can do nothing about this warning, and would take it for a fault. */
+/** The person who starts the server can do nothing about this warning, and would mistake it for a fault. */
 function withholdImportWarning(): void {
   const emitWarning = process.emitWarning.bind(process) as (...warning: unknown[]) => void;
   process.emitWarning = (...warning: unknown[]) => {

@@ -16,7 +16,7 @@ interface Connection {
   close(): void;
 }
 
-/** What the primary knows about the ports and connections of a process. */
+/** The ports and connections of a process, as far as the primary knows them. */
 interface ProcessPorts {
   /** The keys of the ports that the process has opened. */
   readonly open: Set<string>;

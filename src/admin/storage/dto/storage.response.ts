@@ -41,17 +41,17 @@ export class StorageResponse {
   /** The tables of the service, the largest first. */
   tables: TableSizeResponse[];
 
-  /** The number of all samples, or null if counting takes longer than four seconds, or a shorter `STORE_WAIT_MS`. */
+  /** The number of all samples, or null if counting takes longer than four seconds or than `STORE_WAIT_MS`. */
   sampleCount: number | null;
 
-  /** The number of samples that are not compacted yet, or null if counting takes longer than four seconds. */
+  /** The number of samples that are not compacted yet, or null if counting takes longer than four seconds or than `STORE_WAIT_MS`. */
   logSampleCount: number | null;
 
-  /** The time of the oldest sample, or null if there is none or counting takes longer than four seconds. */
+  /** The time of the oldest sample, or null if there is none or counting takes longer than four seconds or than `STORE_WAIT_MS`. */
   oldestSampleAt: string | null;
 
   /**
-   * The average disk space of a compacted sample, or null if there is none or counting takes longer than four seconds.
+   * The average disk space of a compacted sample, or null if there is none or counting takes longer than four seconds or than `STORE_WAIT_MS`.
    * @example 9.8
    */
   bytesPerSample: number | null;

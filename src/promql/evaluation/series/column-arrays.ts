@@ -1,6 +1,6 @@
 import type { Column } from './column.js';
 
-/** The engine keeps arrays of up to this many numbers with other objects, so they cost less than a part of a larger array. */
+/** V8 allocates arrays of up to this many numbers on its own heap, which costs less than a part of a larger array. */
 const MAX_SMALL = 8;
 
 /** Columns with more steps than this get arrays of their own, because their memory costs more than the arrays themselves. */

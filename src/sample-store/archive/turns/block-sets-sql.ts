@@ -22,7 +22,7 @@ export function inEachSet(
 
 /** The parameters of a statement that select merged blocks. */
 export interface MergedParameters {
-  /** The buckets of the wanted blocks, each once. Servers that have none of them are not asked. */
+  /** The buckets of the wanted blocks, without duplicates. Servers that have none of them are not asked. */
   readonly buckets: string;
   /** The set of turns that count. */
   readonly turns: string;

@@ -21,7 +21,7 @@ function makeTables(): Uint16Array {
 
 /** The length from which on folding is faster than the tables. */
 const FOLDED_FROM = 256;
-/** The number of bytes that remain of any number of bytes when they are folded. */
+/** The number of bytes to which folding reduces a longer text. */
 const FOLD_BYTES = 64;
 const rest = new DataView(new ArrayBuffer(FOLD_BYTES));
 const restBytes = new Uint8Array(rest.buffer);

@@ -33,7 +33,7 @@ export function readColumn(
     unit = reader.read(reader.read(WIDTH_BITS));
     offset += reader.readSigned();
   }
-  // Without a unit, what is to be added to each integer is added together with the lowest code.
+  // Without a unit, the offset is added together with the lowest code, which saves a pass over the integers.
   const base = unit === 1 ? offset : 0;
   const form = reader.read(FORM_BITS);
   if (form === PLAIN) {

@@ -5,8 +5,8 @@ import { HIGHEST_POWER_OF_TWO, LOWEST_POWER_OF_TWO, POWERS_OF_TEN, powerOfTwo } 
 import { DECIMAL, BINARY, SUM, TEN_BITS, MODE_BITS, PATCH_COUNT_BITS } from '../format.js';
 
 /**
- * Reads the values of a member. A whole column of decimals or binaries is read into the array of the caller; for other columns,
- * there are buffers, which grow to the length of the longest column so far.
+ * Reads the values of a member. A complete column of decimals or binaries goes straight into the caller's array. Other columns need
+ * buffers, which grow to the length of the longest column so far.
  */
 export class ValueReader {
   private integers = new Float64Array(1024);
