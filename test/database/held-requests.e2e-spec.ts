@@ -158,6 +158,14 @@ describe.each(WAITS_MS)('requests during an outage, which may be held for %i ms'
     expect(wrong).toEqual([]);
   }
 
+  /** Locks tables until ROLLBACK. Postgres ends it as a deadlock if the service locks the same tables in another order meanwhile. */
+  async function lock(tables: string): Promise<void> {
+    await eventually(async () => {
+      await client.query('ROLLBACK');
+      await client.query(`BEGIN; LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`);
+    });
+  }
+
   async function recover(): Promise<void> {
     proxy.allowNew();
     await eventually(async () => expect((await push(server, [item])).status).toBe(202));
@@ -193,7 +201,7 @@ describe.each(WAITS_MS)('requests during an outage, which may be held for %i ms'
 
   test('no push is held longer while the log is locked', async () => {
     await recover();
-    await client.query('BEGIN; LOCK TABLE sample_batch IN ACCESS EXCLUSIVE MODE');
+    await lock('sample_batch');
     const pushed = await heldInGroups(receivers, () => undefined);
     await client.query('ROLLBACK');
     expectRefusedInTime(pushed);
@@ -208,7 +216,7 @@ describe.each(WAITS_MS)('requests during an outage, which may be held for %i ms'
     // A rename needs no samples, and afterwards the other requests would find no metric.
     const isRename = ({ route }: Sent) => route.endsWith('rename');
     const routes = [...promqlRoutes, ...adminRoutes];
-    await client.query(`BEGIN; LOCK TABLE ${tables} IN ACCESS EXCLUSIVE MODE`);
+    await lock(tables);
     const asked = await heldInGroups(
       [...routes.filter((each) => !isRename(each)), ...routes.filter(isRename)],
       () => undefined,
@@ -231,7 +239,7 @@ describe.each(WAITS_MS)('requests during an outage, which may be held for %i ms'
   ])('no request is held longer if the clock of the service is set %s meanwhile (%s)', async (_way, outage) => {
     await recover();
     if (outage === 'silent') proxy.silence();
-    else await client.query('BEGIN; LOCK TABLE sample_batch, series, api_token, metric IN ACCESS EXCLUSIVE MODE');
+    else await lock('sample_batch, series, api_token, metric');
     const requests = [...receivers.slice(0, 2), ...adminRoutes.filter(({ route }) => /tokens$|samples$/.test(route))];
     const answers = heldInGroups(requests.slice(0, AT_ONCE), () => undefined);
     await sleep(waitMs / 4);
@@ -246,7 +254,7 @@ describe.each(WAITS_MS)('requests during an outage, which may be held for %i ms'
     'a sample gets the right time although the clock is set %s while it waits',
     async (way) => {
       await recover();
-      await client.query('BEGIN; LOCK TABLE sample_batch IN ACCESS EXCLUSIVE MODE');
+      await lock('sample_batch');
       const name = `waiting_${way}`;
       // The first push waits for Postgres. The second one waits for the commit of the first one.
       const earlier = push(server, [item]);
