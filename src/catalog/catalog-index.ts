@@ -261,7 +261,7 @@ export class CatalogIndex {
   private release(series: Series): void {
     const bytes = bytesOfSeries(series.labelsText);
     series.isRemoved = true;
-    series.metric.series.delete(series.labelsText);
+    series.metric.removeSeries(series);
     this.seriesById.delete(series.id);
     this.freeSlots.push(series.slot);
     this.usedBytes -= bytes;

@@ -141,6 +141,6 @@ export class CatalogRefresh {
   }
 }
 
-function extentOfMetric({ nameId, series }: Metric): MetricExtent {
-  return { nameId, ...extentOf(series.values()) };
+function extentOfMetric({ nameId, series, newestSeriesId }: Metric): MetricExtent {
+  return { nameId, count: series.size, newestId: newestSeriesId };
 }

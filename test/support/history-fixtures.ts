@@ -34,7 +34,7 @@ export function seriesOf(metric: Metric, kinds: readonly SeriesKind[], createdAt
     const temporality = kind === 'gauge' ? null : kind;
     const labelsText = `app="${index}",half="${index % 2}"`;
     const series = new Series(index + 1, index, metric, labelsText, temporality, null, new Date(createdAt));
-    metric.series.set(labelsText, series);
+    metric.addSeries(series);
     return series;
   });
 }

@@ -5,8 +5,15 @@ import { type SeriesKind, seriesKindOf } from './series-kind.js';
 
 /** A metric with its known series, in memory. Only the catalog changes it. */
 export class Metric {
+  private readonly seriesByLabels = new Map<string, Series>();
+  private changes = 0;
+  /** Undefined if the newest series was removed, and the next one is not known yet. */
+  private newestId: number | undefined = 0;
+
   /** Known series by the text of their labels (see {@link Series.labelsText}), in the order in which they became known. */
-  readonly series = new Map<string, Series>();
+  get series(): ReadonlyMap<string, Series> {
+    return this.seriesByLabels;
+  }
 
   /** Whether versions of Prometheus before 3 allow the name. */
   hasLegacyName: boolean;
@@ -56,9 +63,34 @@ export class Metric {
 
   /** Adds a series, or replaces the one with the same labels. */
   addSeries(series: Series): void {
-    this.series.set(series.labelsText, series);
+    this.seriesByLabels.set(series.labelsText, series);
+    this.changes++;
+    if (this.newestId !== undefined) this.newestId = Math.max(this.newestId, series.id);
     this.mayHaveQuotedLabels ||= mayHaveQuotedNames(series.labelsText);
   }
+
+  removeSeries(series: Series): void {
+    this.seriesByLabels.delete(series.labelsText);
+    this.changes++;
+    if (series.id === this.newestId) this.newestId = undefined;
+  }
+
+  /** The largest id among its known series; 0 if there are none. */
+  get newestSeriesId(): number {
+    return (this.newestId ??= newestIdOf(this.seriesByLabels.values()));
+  }
+
+  /** Grows whenever a series is added or removed. What was found among the series is right for as long as it stays the same. */
+  get seriesChanges(): number {
+    return this.changes;
+  }
+}
+
+/** @returns the largest id of some series, or 0 if there are none */
+export function newestIdOf(series: Iterable<Series>): number {
+  let newest = 0;
+  for (const { id } of series) newest = Math.max(newest, id);
+  return newest;
 }
 
 /** One metric with one exact set of labels, in memory. Only the catalog changes it. */

@@ -66,6 +66,7 @@ describe('loadSettings', () => {
         queriesPerToken: 20,
         workers: 2,
         workerMemoryBytes: 536_870_912,
+        selectorMemoryBytes: 4_194_304,
         readSums: true,
       },
       otlp: { metricSuffixes: true, scopeLabels: false, promoteResourceAttributes: [] },

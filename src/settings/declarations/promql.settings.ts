@@ -95,6 +95,14 @@ export const promql = settingGroup({
       description:
         'Maximum heap of one worker. A query that needs more is ended with 422. The memory of samples is not part of it.',
     }),
+    selectorMemoryBytes: setting({
+      env: 'PROMQL_SELECTOR_MEMORY',
+      default: '4MiB',
+      rule: byteSize(0, 1024 ** 3),
+      description:
+        'Maximum memory in which each process remembers which series a selector matches, so that a dashboard does not search them ' +
+        'at each refresh. With too little, small queries over metrics with many series take longer.',
+    }),
     workerFile: setting({
       whenUnset: 'the file next to the code of the module',
       rule: anyText('the absolute path of a file, or its URL (`file://…`)'),

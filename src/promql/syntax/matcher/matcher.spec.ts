@@ -53,6 +53,25 @@ describe('compileMatcher', () => {
     expect(compileMatcher({ label: 'job', operator, value }).matchesEmpty).toBe(expected);
   });
 
+  it.each([
+    ['=', 'a*', 'a*'],
+    ['!=', 'a', ''],
+    ['!~', 'a.*', ''],
+    ['=~', 'ab', 'ab'],
+    ['=~', 'ab.*', 'ab'],
+    ['=~', 'ab[0-9]+', 'ab'],
+    ['=~', 'ab(c)', 'ab'],
+    ['=~', 'ab*', 'a'],
+    ['=~', 'ab{2}', 'a'],
+    ['=~', 'a😀?', 'a'],
+    ['=~', 'a\\.b', 'a'],
+    ['=~', 'ab|c', ''],
+    ['=~', '(?i)ab', ''],
+    ['=~', '', ''],
+  ] as const)('tells with which text the values of %s %j begin: %j', (operator, value, prefix) => {
+    expect(compileMatcher({ label: 'job', operator, value }).prefix).toBe(prefix);
+  });
+
   it('gives the same results without the engine as with it', () => {
     const patterns = [
       'a',
@@ -69,8 +88,44 @@ describe('compileMatcher', () => {
       '',
       'ä|😀',
       '()',
+      'ab*',
+      'ab+',
+      'ab?',
+      'ab{2}',
+      'ab{0,1}c?',
+      'a[b]',
+      'a(b)',
+      'a(b|)',
+      'ab|a.',
+      'a$',
+      'a^b',
+      'a\\Q*',
+      'a{',
+      '😀😀*',
+      'a(?i)B',
     ];
-    const texts = ['', 'a', 'b', 'ab', 'a.b', 'a|b', 'axb', 'a\\', '\n', 'a\n', 'ä', '😀', 'a..', '()'];
+    const texts = [
+      '',
+      'a',
+      'b',
+      'ab',
+      'a.b',
+      'a|b',
+      'axb',
+      'a\\',
+      '\n',
+      'a\n',
+      'ä',
+      '😀',
+      'a..',
+      '()',
+      'abb',
+      'aB',
+      'ac',
+      'a*',
+      'a{',
+      '😀😀',
+    ];
     for (const pattern of patterns) {
       const regex = RE2JS.compile(pattern, RE2JS.DOTALL);
       for (const text of texts) {

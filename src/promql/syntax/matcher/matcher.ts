@@ -9,6 +9,10 @@ export interface CompiledMatcher {
   readonly matches: (value: string) => boolean;
   /** True if the matcher also matches series without the label. */
   readonly matchesEmpty: boolean;
+  /** The text with which every matching value begins; '' if there is none. */
+  readonly prefix: string;
+  /** True if the prefix is the only value that matches. */
+  readonly isExact: boolean;
 }
 
 /**
@@ -19,7 +23,18 @@ export interface CompiledMatcher {
  */
 export function compileMatcher(matcher: LabelMatcher): CompiledMatcher {
   const matches = predicateOf(matcher);
-  return { label: matcher.label, matches, matchesEmpty: matches('') };
+  return {
+    label: matcher.label,
+    matches,
+    matchesEmpty: matches(''),
+    prefix: prefixOf(matcher),
+    isExact: matcher.operator === '=',
+  };
+}
+
+function prefixOf({ operator, value }: LabelMatcher): string {
+  if (operator === '=') return value;
+  return operator === '=~' ? literalPrefix(value) : '';
 }
 
 function predicateOf({ operator, value }: LabelMatcher): (text: string) => boolean {
@@ -81,7 +96,21 @@ function compileRegex(pattern: string): (text: string) => boolean {
   const test = simpleTest(pattern);
   if (test !== null) return test;
   const regex = RE2JS.compile(pattern, RE2JS.DOTALL);
-  return (text) => regex.matches(text);
+  const prefix = literalPrefix(pattern);
+  return (text) => text.startsWith(prefix) && regex.matches(text);
+}
+
+/**
+ * Returns a text with which every text begins that a pattern matches. It is the part before the first operator, without its last
+ * character, which the operator may repeat or leave out.
+ *
+ * @returns '' if there is no such text, or if the pattern has alternatives
+ */
+function literalPrefix(pattern: string): string {
+  const literal = /^[^\\.+*?()|[\]{}^$]*/u.exec(pattern)![0];
+  if (literal.length === pattern.length) return literal;
+  if (pattern.includes('|')) return '';
+  return /^[.([^$\\]/.test(pattern.slice(literal.length)) ? literal : literal.replace(/.$/su, '');
 }
 
 /**

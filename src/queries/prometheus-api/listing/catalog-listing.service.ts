@@ -203,7 +203,7 @@ export class CatalogListingService {
     }
   }
 
-  private async *matching(request: ListingRequest, signal: AbortSignal): AsyncGenerator<Series[]> {
+  private async *matching(request: ListingRequest, signal: AbortSignal): AsyncGenerator<readonly Series[]> {
     await this.finder.learn(request.selectors.map(({ matchers }) => matchers));
     const selectors = request.selectors.length === 0 ? [{ matchers: [], view: request.view }] : request.selectors;
     const seen = selectors.length > 1 ? new Set<Series>() : undefined;
@@ -223,12 +223,12 @@ export class CatalogListingService {
     { matchers, view }: ViewedSelector,
     range: ListedRange | undefined,
     signal: AbortSignal,
-  ): AsyncGenerator<Series[]> {
+  ): AsyncGenerator<readonly Series[]> {
     if (range === undefined) {
       yield* this.finder.find(matchers, signal);
       return;
     }
-    const pages: Series[][] = [];
+    const pages: (readonly Series[])[] = [];
     for await (const page of this.finder.find(matchers, signal)) pages.push(page);
     const visible = await this.visible.find(pages.flat(), view, range, signal);
     for (const page of pages) yield page.filter((series) => visible.has(series));
