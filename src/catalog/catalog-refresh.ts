@@ -5,8 +5,11 @@ import { usableWait } from '../database/store-wait.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
-import { areSame, extentOf, KnownExtents, type MetricExtent } from './series/known-extents.js';
+import { ExtentsRepository } from './extents.repository.js';
+import { KnownExtents } from './series/known-extents.js';
+import { areSame, extentOf, extentOfMetric, haveSameSeries } from './series/series-extent.js';
 import type { Metric } from './series/series.js';
+import { SettledExtents } from './series/settled-extents.js';
 
 /**
  * Maximum time that a query waits for a lost connection to be restored. An answer without asking Postgres might miss samples that
@@ -31,13 +34,16 @@ const MAX_FORMER_HOLDERS = 5;
 @Injectable()
 export class CatalogRefresh {
   private readonly waitMs: number;
+  private readonly settled: SettledExtents;
 
   constructor(
     private readonly catalog: Catalog,
     private readonly repository: CatalogRepository,
+    private readonly extents: ExtentsRepository,
     private readonly known: KnownDatabase,
     @Inject(CUSTOM_METRICS_OPTIONS) { store }: CustomMetricsOptions,
   ) {
+    this.settled = new SettledExtents(known);
     this.waitMs = Math.min(OUTAGE_WAIT_MS, usableWait(store.waitMs));
   }
 
@@ -61,11 +67,11 @@ export class CatalogRefresh {
   ofAllSeries(): Promise<void> {
     return waitOutOutage(async () => {
       this.catalog.checkComplete();
-      const { count, newestId } = extentOf(this.catalog.allSeries());
+      const known = extentOf(this.catalog.allSeries());
       const { generation } = this.known;
-      const stored = await this.repository.findSeriesExtent();
+      const stored = await this.extents.findSeriesExtent();
       this.known.assertStill(generation);
-      if (stored.count !== count || stored.newestId !== newestId) await this.fetchUnknown();
+      if (!haveSameSeries(stored, known)) await this.fetchUnknown();
       this.catalog.checkComplete();
     }, this.waitMs);
   }
@@ -94,14 +100,14 @@ export class CatalogRefresh {
    * @throws StoreUnavailableError if series of one of the metrics are left out
    */
   knownExtents(names: Iterable<string>): KnownExtents | undefined {
-    const extents = new Map<number, MetricExtent>();
+    const metrics: Metric[] = [];
     for (const name of names) {
       const metric = this.catalog.findMetric(name);
       if (metric === undefined) return undefined;
       this.catalog.checkComplete(metric);
-      extents.set(metric.id, extentOfMetric(metric));
+      metrics.push(metric);
     }
-    return new KnownExtents(extents, this.known);
+    return new KnownExtents(metrics, this.settled, this.known);
   }
 
   /** Reads an unknown metric; returns undefined if there is none of this name. */
@@ -124,7 +130,7 @@ export class CatalogRefresh {
   private async ofSeriesOf(metric: Metric): Promise<boolean> {
     const known = extentOfMetric(metric);
     const { generation } = this.known;
-    const stored = await this.repository.findMetricExtent(metric.id);
+    const stored = await this.extents.findMetricExtent(metric.id);
     this.known.assertStill(generation);
     if (areSame(stored, known)) return true;
     if (stored.nameId !== known.nameId) return false;
@@ -139,8 +145,4 @@ export class CatalogRefresh {
     const unknown = Array.from(ids.filter((id) => this.catalog.findSeriesById(id) === undefined));
     if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
   }
-}
-
-function extentOfMetric({ nameId, series, newestSeriesId }: Metric): MetricExtent {
-  return { nameId, count: series.size, newestId: newestSeriesId };
 }

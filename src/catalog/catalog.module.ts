@@ -5,6 +5,7 @@ import { CatalogRefresh } from './catalog-refresh.js';
 import { CatalogChangeFeed } from './catalog-change-feed.js';
 import { CatalogMetrics, catalogMetricsProviders } from './catalog.metrics.js';
 import { CatalogRepository } from './catalog.repository.js';
+import { ExtentsRepository } from './extents.repository.js';
 import { CreationRepository } from './creation.repository.js';
 import { OwnMetrics } from './metric/own-metrics.js';
 import { CatalogRemoval } from './removal/catalog-removal.js';
@@ -18,6 +19,7 @@ import { RenamingRepository } from './renaming/renaming.repository.js';
   providers: [
     Catalog,
     CatalogRepository,
+    ExtentsRepository,
     CreationRepository,
     CatalogChangeFeed,
     CatalogRefresh,

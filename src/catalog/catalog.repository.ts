@@ -6,7 +6,6 @@ import { KnownDatabase } from '../database/known-database.js';
 import { decodeFloat8Array, decodeInt4Array } from '../database/binary/packed-array.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
-import type { MetricExtent, SeriesExtent } from './series/known-extents.js';
 import type { SeriesRow } from './series/series-row.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
 
@@ -174,29 +173,6 @@ export class CatalogRepository {
     return packed.ids === null ? [] : decodeSeriesPage(packed);
   }
 
-  /** Returns how many series exist, and the newest series id. If the catalog has the same values, it knows all series. */
-  async findSeriesExtent(): Promise<SeriesExtent> {
-    const [row]: [{ count: string; newest_id: number | null }] = await this.dataSource.query(
-      `SELECT count(*) AS count, max(id) AS newest_id FROM ${this.schema}.series WHERE ${IS_KNOWN} AND ${this.known.condition(1)}`,
-      [...this.known.values],
-    );
-    return { count: Number(row.count), newestId: row.newest_id ?? 0 };
-  }
-
-  /**
-   * Returns how many series of a metric exist, the newest of their ids, and the number that identifies the current name of the
-   * metric. If the catalog has the same values, it knows all series of the metric.
-   */
-  async findMetricExtent(metricId: number): Promise<MetricExtent> {
-    const [row]: [{ name_id: number | null; count: string; newest_id: number | null }] = await this.dataSource.query(
-      `SELECT (SELECT coalesce(rename_id, id) FROM ${this.schema}.metric WHERE id = $1 AND deleted_at IS NULL) AS name_id,
-              count(*) AS count, max(id) AS newest_id
-       FROM ${this.schema}.series WHERE metric_id = $1 AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
-      [metricId, ...this.known.values],
-    );
-    return { nameId: row.name_id ?? undefined, count: Number(row.count), newestId: row.newest_id ?? 0 };
-  }
-
   /** Returns the number of existing series for each metric. */
   async countSeriesByMetric(): Promise<Map<number, number>> {
     const [row]: [{ metric_ids: Buffer; counts: Buffer }] = await this.dataSource.query(
@@ -253,13 +229,27 @@ export class CatalogRepository {
 
   /**
    * Restores the forgotten ones among the given series. The current time becomes the time of their last push, so that they are
-   * not forgotten again before their samples arrive.
+   * not forgotten again before their samples arrive. Their metrics get a new `updated_at`, by which queries notice that a series is
+   * back. They are locked first, as in a deletion, so that the two can't deadlock.
+   *
+   * @param areScraped whether each series is scraped from now on; without it, that does not change
    */
-  async reviveSeries(ids: readonly number[]): Promise<void> {
+  async reviveSeries(ids: readonly number[], areScraped: readonly boolean[] = []): Promise<void> {
+    const { schema } = this;
     await this.dataSource.query(
-      `UPDATE ${this.schema}.series SET forgotten_at = NULL, pushed_at = now()
-       WHERE id = ANY($1::int[]) AND forgotten_at IS NOT NULL AND deleted_at IS NULL AND ${this.known.condition(2)}`,
-      [ids, ...this.known.values],
+      `WITH wanted AS MATERIALIZED (
+         SELECT series.id, metric_id, new.is_scraped
+         FROM unnest($1::int[], $2::boolean[]) AS new (id, is_scraped) JOIN ${schema}.series USING (id)
+         WHERE forgotten_at IS NOT NULL AND deleted_at IS NULL AND ${this.known.condition(3)}
+       ), locked AS MATERIALIZED (
+         SELECT id FROM ${schema}.metric WHERE id IN (SELECT metric_id FROM wanted) AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE
+       ), touched AS (
+         UPDATE ${schema}.metric SET updated_at = clock_timestamp() FROM locked WHERE metric.id = locked.id RETURNING metric.id
+       )
+       UPDATE ${schema}.series SET forgotten_at = NULL, pushed_at = now(), is_scraped = coalesce(wanted.is_scraped, series.is_scraped)
+       FROM touched JOIN wanted ON wanted.metric_id = touched.id
+       WHERE series.id = wanted.id AND series.forgotten_at IS NOT NULL AND series.deleted_at IS NULL`,
+      [ids, areScraped, ...this.known.values],
     );
   }
 

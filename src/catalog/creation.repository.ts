@@ -116,24 +116,15 @@ export class CreationRepository {
         [identities, ...this.known.values],
       );
     const found = await find();
-    if (!found.some(({ is_forgotten }) => is_forgotten)) return found.map(withLabels);
-    await this.reviveSeries(rows);
-    return (await find()).map(withLabels);
-  }
-
-  /**
-   * Restores forgotten series for new samples. Whether a series is scraped depends on these samples, because those that came
-   * before are no longer stored.
-   */
-  private async reviveSeries(
-    series: readonly { readonly identity: Buffer; readonly isScraped: boolean }[],
-  ): Promise<void> {
-    await this.dataSource.query(
-      `UPDATE ${this.schema}.series SET forgotten_at = NULL, pushed_at = now(), is_scraped = new.is_scraped
-       FROM unnest($1::bytea[], $2::boolean[]) AS new (identity, is_scraped)
-       WHERE series.identity = new.identity AND forgotten_at IS NOT NULL AND deleted_at IS NULL AND ${this.known.condition(3)}`,
-      [series.map(({ identity }) => identity), series.map(({ isScraped }) => isScraped), ...this.known.values],
+    const forgotten = found.filter(({ is_forgotten }) => is_forgotten);
+    if (forgotten.length === 0) return found.map(withLabels);
+    // Whether a restored series is scraped depends on the new samples, because those that came before are no longer stored.
+    const scraped = new Map(rows.map(({ identity, isScraped }) => [identity.toString('latin1'), isScraped]));
+    await this.catalog.reviveSeries(
+      forgotten.map(({ id }) => id),
+      forgotten.map(({ identity }) => scraped.get(identity.toString('latin1'))!),
     );
+    return (await find()).map(withLabels);
   }
 }
 

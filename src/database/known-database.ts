@@ -39,7 +39,7 @@ export class DatabaseChangedError extends Error {
  */
 @Injectable()
 export class KnownDatabase {
-  private place: string | null = null;
+  private currentPlace: string | null = null;
   private currentGeneration = 0;
   private landmarksOf: () => Landmarks | undefined = () => undefined;
   private suspect: () => Promise<void> = () => Promise.resolve();
@@ -51,9 +51,14 @@ export class KnownDatabase {
     return this.currentGeneration;
   }
 
+  /** What `custom_metrics_place` returned; null until a database has been read. */
+  get place(): string | null {
+    return this.currentPlace;
+  }
+
   /** True until a database has been read. Until then, every database is accepted. */
   get isAnything(): boolean {
-    return this.place === null;
+    return this.currentPlace === null;
   }
 
   /**
@@ -71,7 +76,7 @@ export class KnownDatabase {
    * `await` in between.
    */
   get values(): readonly [string | null, readonly (number | null)[]] {
-    return [this.place, this.landmarks];
+    return [this.currentPlace, this.landmarks];
   }
 
   /**
@@ -81,7 +86,7 @@ export class KnownDatabase {
    */
   get valuesOfRow(): readonly [string | null, number | null, number | null, number | null] {
     const { series, writer } = this.landmarksOf() ?? {};
-    return [this.place, series?.id ?? null, series?.at ?? null, writer?.at ?? null];
+    return [this.currentPlace, series?.id ?? null, series?.at ?? null, writer?.at ?? null];
   }
 
   /** The landmarks as the array that `custom_metrics_has_landmarks` receives. */
@@ -100,12 +105,12 @@ export class KnownDatabase {
 
   /** Notes that the server of the same database has restarted, so that `custom_metrics_place` returns another value. */
   moveTo(place: string): void {
-    this.place = place;
+    this.currentPlace = place;
   }
 
   /** Notes that this process has loaded another database. */
   changeTo(place: string): void {
-    this.place = place;
+    this.currentPlace = place;
     this.currentGeneration++;
   }
 

@@ -1,60 +1,52 @@
 import type { KnownDatabase } from '../../database/known-database.js';
-import type { Series } from './series.js';
+import { extentOfMetric, type MetricExtent } from './series-extent.js';
+import type { Metric } from './series.js';
+import type { SettledExtent, SettledExtents, StoredExtent } from './settled-extents.js';
 
-/** The number of some series, and the largest id among them; 0 if there are none. */
-export interface SeriesExtent {
-  readonly count: number;
-  readonly newestId: number;
-}
-
-/** The extent of the series of one metric, and the current name of the metric. */
-export interface MetricExtent extends SeriesExtent {
-  /** The number that identifies the current name, see `nameId` of {@link Metric}; undefined if the metric no longer exists. */
-  readonly nameId: number | undefined;
-}
-
-export function extentOf(series: Iterable<Series>): SeriesExtent {
-  let count = 0;
-  let newestId = 0;
-  for (const { id } of series) {
-    count++;
-    newestId = Math.max(newestId, id);
-  }
-  return { count, newestId };
+/** The series of a metric that have to be counted to find out whether all of them are known. */
+export interface CountedSeries {
+  readonly metricId: number;
+  /** Only series with larger ids have to be counted. */
+  readonly aboveId: number;
 }
 
 /** The extents of some metrics as the catalog knew them at one moment. */
 export class KnownExtents {
   private readonly generation: number;
+  private readonly known: readonly {
+    readonly metric: Metric;
+    readonly extent: MetricExtent;
+    readonly settled: SettledExtent | undefined;
+  }[];
 
-  /** @param byMetric the extents by the ids of the metrics */
   constructor(
-    private readonly byMetric: ReadonlyMap<number, MetricExtent>,
+    metrics: readonly Metric[],
+    private readonly settledExtents: SettledExtents,
     private readonly database: KnownDatabase,
   ) {
     this.generation = database.generation;
+    this.known = metrics.map((metric) => ({
+      metric,
+      extent: extentOfMetric(metric),
+      settled: settledExtents.of(metric),
+    }));
   }
 
-  get metricIds(): number[] {
-    return [...this.byMetric.keys()];
+  /** What has to be counted in the database. */
+  get wanted(): CountedSeries[] {
+    return this.known.map(({ metric, settled }) => ({ metricId: metric.id, aboveId: settled?.aboveId ?? 0 }));
   }
 
   /**
    * Returns whether the catalog knew all series of the metrics, and their names.
    *
-   * @param stored the extents in the database; metrics that no longer exist may be missing
+   * @param stored what was {@link wanted}, by the ids of the metrics; metrics that no longer exist may be missing
    */
-  areStill(stored: ReadonlyMap<number, MetricExtent>): boolean {
+  areStill(stored: ReadonlyMap<number, StoredExtent>): boolean {
     if (this.generation !== this.database.generation) return false;
-    for (const [metricId, known] of this.byMetric) {
-      const now = stored.get(metricId);
-      if (now === undefined || !areSame(known, now)) return false;
-    }
-    return true;
+    return this.known.every(({ metric, extent, settled }) => {
+      const now = stored.get(metric.id);
+      return now !== undefined && this.settledExtents.confirms(metric, extent, settled, now);
+    });
   }
-}
-
-/** Returns whether a metric has the same name and the same series in two extents. */
-export function areSame(a: MetricExtent, b: MetricExtent): boolean {
-  return a.nameId === b.nameId && a.count === b.count && a.newestId === b.newestId;
 }

@@ -3,3 +3,18 @@
  * for a while.
  */
 export const IS_KNOWN = 'deleted_at IS NULL AND forgotten_at IS NULL';
+
+/** A factor and a modulus with which the checksums of a million ids are exact in the doubles of JavaScript. */
+const FACTOR_MODULUS = 65_521;
+const CHECKSUM_MODULUS = 4_294_967_291;
+
+/** SQL for the sum of {@link idChecksum} over rows with an `id`; null if there are none. */
+export const ID_CHECKSUM = `sum(id::int8 * (id % ${FACTOR_MODULUS}) % ${CHECKSUM_MODULUS})::float8`;
+
+/**
+ * Returns what an id adds to the checksum of a set of ids. It is not proportional to the id, so that two sets with the same number
+ * and the same sum of ids have different checksums.
+ */
+export function idChecksum(id: number): number {
+  return (id * (id % FACTOR_MODULUS)) % CHECKSUM_MODULUS;
+}

@@ -1,5 +1,6 @@
 import type { MetricType, Temporality } from '../metric/metric.js';
 import { isMetricName } from '../../outside-text/name.js';
+import { idChecksum } from './known-series.js';
 import { mayHaveQuotedNames } from './label-set.js';
 import { type SeriesKind, seriesKindOf } from './series-kind.js';
 
@@ -7,6 +8,7 @@ import { type SeriesKind, seriesKindOf } from './series-kind.js';
 export class Metric {
   private readonly seriesByLabels = new Map<string, Series>();
   private changes = 0;
+  private idsChecksum = 0;
   /** Undefined if the newest series was removed, and the next one is not known yet. */
   private newestId: number | undefined = 0;
 
@@ -63,8 +65,11 @@ export class Metric {
 
   /** Adds a series, or replaces the one with the same labels. */
   addSeries(series: Series): void {
+    const replaced = this.seriesByLabels.get(series.labelsText);
+    if (replaced !== undefined) this.removeSeries(replaced);
     this.seriesByLabels.set(series.labelsText, series);
     this.changes++;
+    this.idsChecksum += idChecksum(series.id);
     if (this.newestId !== undefined) this.newestId = Math.max(this.newestId, series.id);
     this.mayHaveQuotedLabels ||= mayHaveQuotedNames(series.labelsText);
   }
@@ -72,7 +77,13 @@ export class Metric {
   removeSeries(series: Series): void {
     this.seriesByLabels.delete(series.labelsText);
     this.changes++;
+    this.idsChecksum -= idChecksum(series.id);
     if (series.id === this.newestId) this.newestId = undefined;
+  }
+
+  /** The sum of {@link idChecksum} over its known series. */
+  get seriesChecksum(): number {
+    return this.idsChecksum;
   }
 
   /** The largest id among its known series; 0 if there are none. */
@@ -86,8 +97,8 @@ export class Metric {
   }
 }
 
-/** @returns the largest id of some series, or 0 if there are none */
-export function newestIdOf(series: Iterable<Series>): number {
+/** @returns the largest id, or 0 if there are no series */
+function newestIdOf(series: Iterable<Series>): number {
   let newest = 0;
   for (const { id } of series) newest = Math.max(newest, id);
   return newest;

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { CountedSeries } from '../../catalog/series/known-extents.js';
 import { requestWaitOf } from '../../database/connections/bounded-data-source.js';
 import { surviveConnectionErrors } from '../../database/connections/connection-pool.js';
 import { CUSTOM_METRICS_DATA_SOURCE, CUSTOM_METRICS_HISTORY_DATA_SOURCE } from '../../database/data-source.token.js';
@@ -84,15 +85,18 @@ export class HistorySnapshots implements OnModuleInit {
   /**
    * Reads some ranges of few series with one statement.
    *
-   * @param metricIds the metrics whose extent is read as well
+   * @param counted the metrics whose extents are read as well
    * @returns undefined if they have to be read in a snapshot
    */
-  async readAtOnce(ranges: readonly FetchedRange[], metricIds: readonly number[]): Promise<FetchedRanges | undefined> {
+  async readAtOnce(
+    ranges: readonly FetchedRange[],
+    counted: readonly CountedSeries[],
+  ): Promise<FetchedRanges | undefined> {
     // A replica has to be checked in the same view, and may lack the function.
     if (!this.isPrimary || this.isAway || !this.dataSource.isInitialized) return undefined;
     if (performance.now() < this.readAtOnceAgainAt) return undefined;
     try {
-      const reading = this.atOnce.read(ranges, metricIds);
+      const reading = this.atOnce.read(ranges, counted);
       const rows = await (this.waitMs === undefined ? reading : withDeadline(reading, statementTimeout(this.waitMs)));
       return rows && new FetchedRanges(rows, (wanted) => this.inTime(this.atOnce.bytes(wanted), new StoreWait()));
     } catch (error) {

@@ -54,7 +54,7 @@ export class SampleReader {
       // Queries with edges are for long ranges, and need sums, which the statement does not read.
       if (count > MAX_SERIES_AT_ONCE || edges !== undefined) return undefined;
     }
-    const fetched = await this.snapshots.readAtOnce(queries, extents?.metricIds ?? []);
+    const fetched = await this.snapshots.readAtOnce(queries, extents?.wanted ?? []);
     if (fetched === undefined || extents?.areStill(fetched.extents) === false) return undefined;
     try {
       return await answersOf(queries, maxSamples, (query, index) => this.readFrom(fetched.viewOf(index), query));

@@ -1,4 +1,4 @@
-import type { MetricExtent } from '../../../catalog/series/known-extents.js';
+import type { StoredExtent } from '../../../catalog/series/settled-extents.js';
 import type { PackedPart } from '../../archive/block/block-bytes.js';
 import type { StoreView, WantedBytes } from '../store-view.js';
 import { type FetchedRow, ROW } from './fetched-rows.js';
@@ -7,20 +7,15 @@ import { FetchedView } from './fetched-view.js';
 /** Some ranges that were fetched at once, and the extents of metrics at the same moment. */
 export class FetchedRanges {
   /** The extent of each metric that exists, by its id. */
-  readonly extents: ReadonlyMap<number, MetricExtent>;
+  readonly extents: ReadonlyMap<number, StoredExtent>;
 
   constructor(
     private readonly rows: readonly FetchedRow[],
     private readonly fetchBytes: (wanted: readonly WantedBytes[]) => Promise<PackedPart[] | undefined>,
   ) {
-    const series = new Map(rows.filter(({ kind }) => kind === ROW.EXTENT).map((row) => [row.owner, row]));
+    const names = new Map(rows.filter(({ kind }) => kind === ROW.NAME).map((row) => [row.owner, row]));
     this.extents = new Map(
-      rows
-        .filter(({ kind }) => kind === ROW.NAME)
-        .map(({ owner, id: nameId }) => {
-          const { id: count = 0, members_high: newestId = 0 } = series.get(owner) ?? {};
-          return [owner, { nameId, count, newestId }];
-        }),
+      rows.filter(({ kind }) => kind === ROW.EXTENT).flatMap((row) => extentOf(row, names.get(row.owner))),
     );
   }
 
@@ -31,4 +26,19 @@ export class FetchedRanges {
       this.fetchBytes,
     );
   }
+}
+
+/** @param name undefined if the metric no longer exists */
+function extentOf(counted: FetchedRow, name: FetchedRow | undefined): [number, StoredExtent][] {
+  if (name === undefined) return [];
+  const extent = {
+    nameId: name.id,
+    version: name.sum!,
+    count: counted.id,
+    newestId: counted.members_high,
+    checksum: counted.directory.readDoubleBE(),
+    oldestRunning: counted.sum!,
+    nextTransaction: counted.sum_low!,
+  };
+  return [[counted.owner, extent]];
 }

@@ -8,7 +8,10 @@ import type { DeltaSumsRow } from '../store-view.js';
 export const ROW = {
   /** There are too many rows for one answer. */
   TOO_MANY: -1,
-  /** `id` is the number of series of the metric `owner`, and `members_high` is the largest id among them. */
+  /**
+   * `id` is the number of newer series of the metric `owner`, and `members_high` is the largest id among them. `directory`
+   * is their checksum as a double. `sum` and `sum_low` are the oldest running and the next transaction.
+   */
   EXTENT: 0,
   /** The total of the series `owner`. */
   TOTAL: 1,
@@ -27,7 +30,7 @@ export const ROW = {
   FRESH_BEFORE: 8,
   WAITING_BEFORE: 9,
   MERGED_BEFORE: 10,
-  /** `id` is the number under which the metric `owner` has its name. */
+  /** `id` is the number under which the metric `owner` has its name, and `sum` is the version of its row. */
   NAME: 11,
 } as const;
 

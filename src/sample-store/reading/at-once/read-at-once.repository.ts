@@ -1,4 +1,6 @@
 import type { DataSource } from 'typeorm';
+import type { CountedSeries } from '../../../catalog/series/known-extents.js';
+import { ID_CHECKSUM, IS_KNOWN } from '../../../catalog/series/known-series.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { BinaryQuery, canQueryBinary, type BinaryParameter } from '../../../database/binary/binary-query.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
@@ -37,20 +39,30 @@ export class ReadAtOnceRepository {
   /**
    * Reads the rows of some ranges.
    *
-   * @param metricIds the metrics whose names, number of series and newest series are read as well
+   * @param counted the metrics whose names and newer series are read as well
    * @returns undefined if there are too many rows, if the connection can't send binary queries, or if a series belongs to a
    * former database
    */
-  async read(ranges: readonly FetchedRange[], metricIds: readonly number[]): Promise<FetchedRow[] | undefined> {
+  async read(ranges: readonly FetchedRange[], counted: readonly CountedSeries[]): Promise<FetchedRow[] | undefined> {
     const rows = await this.query<FetchedRow>(
-      `SELECT * FROM ${this.schema}.custom_metrics_read($1, $2, $3, $4, $5, $6, $7, $8, ${MAX_ROWS})
+      // The function would count all series of a metric.
+      `SELECT * FROM ${this.schema}.custom_metrics_read($1, $2, '{}', $5, $6, $7, $8, $9, ${MAX_ROWS})
        UNION ALL
-       SELECT ${ROW.NAME}, 0, coalesce(rename_id, id)::int8, id, NULL, NULL, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL
+       SELECT ${ROW.EXTENT}, 0, newer.count, counted.id, NULL, NULL, coalesce(newer.newest_id, 0), 0, 0, 0,
+         pg_snapshot_xmin(pg_current_snapshot())::text::float8, pg_snapshot_xmax(pg_current_snapshot())::text::float8,
+         float8send(coalesce(newer.checksum, 0)), NULL, NULL, NULL
+       FROM unnest($3::int[], $4::int[]) AS counted (id, above_id)
+       CROSS JOIN LATERAL (
+         SELECT count(*) AS count, max(id) AS newest_id, ${ID_CHECKSUM} AS checksum FROM ${this.schema}.series
+         WHERE metric_id = counted.id AND id > counted.above_id AND ${IS_KNOWN}
+       ) AS newer
+       UNION ALL
+       SELECT ${ROW.NAME}, 0, coalesce(rename_id, id)::int8, id, NULL, NULL, 0, 0, 0, 0, xmin::text::float8, NULL, NULL, NULL, NULL, NULL
        FROM ${this.schema}.metric WHERE id = ANY($3) AND deleted_at IS NULL`,
       () =>
         ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))
           ? undefined
-          : this.parametersOf(ranges, metricIds),
+          : this.parametersOf(ranges, counted),
     );
     return rows?.some(({ kind }) => kind === ROW.TOO_MANY) ? undefined : rows;
   }
@@ -104,7 +116,7 @@ export class ReadAtOnceRepository {
     });
   }
 
-  private parametersOf(ranges: readonly FetchedRange[], metricIds: readonly number[]): BinaryParameter[] {
+  private parametersOf(ranges: readonly FetchedRange[], counted: readonly CountedSeries[]): BinaryParameter[] {
     const [place, landmarks] = this.known.values;
     const numbers: number[] = [];
     const ids: number[] = [];
@@ -119,7 +131,8 @@ export class ReadAtOnceRepository {
     return [
       place,
       `{${landmarks.map((value) => value ?? 'NULL').join(',')}}`,
-      encodeInt4Array(Int32Array.from(metricIds)),
+      encodeInt4Array(Int32Array.from(counted, ({ metricId }) => metricId)),
+      encodeInt4Array(Int32Array.from(counted, ({ aboveId }) => aboveId)),
       encodeInt8Array(Float64Array.from(ranges, ({ from }) => from)),
       encodeInt8Array(Float64Array.from(ranges, ({ to }) => to)),
       encodeInt4Array(Int32Array.from(numbers)),
