@@ -44,10 +44,11 @@ const ALIVE_MINUTES = 3;
 const MAX_WRITERS = 100;
 
 /**
- * An SQL expression for the number of values in a row of the log. It is computed from the stored size of the array, because
- * Postgres would have to read the whole array to return its length.
+ * An SQL expression for the number of values in a row of the log. It is computed from the stored size of the array unless that is
+ * compressed, because Postgres would have to read the whole array to return its length.
  */
-const LOG_ROW_SAMPLES = '(pg_column_size("values") - 20) / 8';
+const LOG_ROW_SAMPLES = `CASE WHEN pg_column_compression("values") IS NULL THEN (pg_column_size("values") - 20) / 8
+  ELSE cardinality("values") END`;
 
 /** Returns SQL that counts the samples of a table of blocks or chunks. */
 function countOf(table: string): string {
