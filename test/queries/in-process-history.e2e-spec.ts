@@ -184,6 +184,16 @@ describe('the history inside an app', () => {
     expect(await history.promql(query, { limit: 1 })).toMatchObject({ warnings: [expect.any(String)] });
   });
 
+  test('answers PromQL about samples that are read in several statements', async () => {
+    const rows = 65; // One more than a single statement reads.
+    for (let n = 0; n < rows; n++) {
+      await app.get(CustomMetrics).push([{ name: 'scattered', value: n, timestamp: at(n) }]);
+    }
+    expect(await history.promql('scattered + 1', { time: at(120) })).toMatchObject({
+      result: [{ value: [expect.any(Number), String(rows)] }],
+    });
+  });
+
   test('says why a request is refused', async () => {
     const reasons = async (answer: Promise<unknown>): Promise<object> => {
       const error = await answer.then(

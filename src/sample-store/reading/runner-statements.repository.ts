@@ -1,3 +1,4 @@
+import { isDate } from 'node:util/types';
 import type { QueryRunner } from 'typeorm';
 import {
   type BinaryClient,
@@ -97,7 +98,8 @@ function bytesOf(row: object): number {
 function binaryParameter(value: StatementValue): BinaryParameter {
   if (value === null || typeof value === 'string') return value;
   if (value instanceof Uint8Array) return bufferOf(value);
-  return value instanceof Date ? value.toISOString() : String(value);
+  // A test runner may give the app a Date of its own, while dates that a thread has sent have that of Node.
+  return isDate(value) ? value.toISOString() : String(value);
 }
 
 function textParameter(value: StatementValue): StatementValue {
