@@ -41,7 +41,8 @@ describe('a database with another encoding than UTF8', () => {
   });
 
   test('is a 503 if it takes the place of the right one, and is refused at the next start', async () => {
-    const [database, odd] = [await createTestDatabase(), await createEncoded('LATIN1')];
+    // Both are on one server, because they swap their names.
+    const [database, odd] = [await createTestDatabase({ isEmpty: true }), await createEncoded('LATIN1')];
     databases.push(database, odd);
     server = await startServer({ DATABASE_URL: database.url });
     await migrateUnchecked(odd);

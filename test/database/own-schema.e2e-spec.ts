@@ -6,6 +6,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { DatabaseSchema } from '../../src/database/schema/database-schema.js';
 import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
+import { UNDOING_REFUSED, withoutCitus } from '../support/citus-database.js';
 import { eventually } from '../support/eventually.js';
 import { remove } from '../support/removal.js';
 import {
@@ -140,33 +141,36 @@ describe('the server in a separate schema', () => {
     expect(valueOn(await scrape(server), 'sold_total')).toBe(3);
   });
 
-  test('upgrades a database whose functions follow the search path, and its samples stay', async () => {
-    const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
-    await client.query(`ALTER DATABASE ${rows[0]!.name} SET search_path = public`);
-    // The samples stay in the log, because the older version cannot read blocks.
-    const before = await start({});
-    await push(before, [{ name: 'sold_total', value: 3 }]);
-    await before.stop();
-    const schema = new DatabaseSchema('public');
-    const dataSource = await new DataSource(dataSourceOptions(database.url, schema, 2)).initialize();
-    const firstUndone = dataSource.migrations.findIndex(({ name }) => name === 'QualifyFunctions1764400000000');
-    for (const _ of dataSource.migrations.slice(firstUndone)) await dataSource.undoLastMigration();
-    await dataSource.destroy();
-    const appendOf = async () =>
-      (
-        await client.query<{ body: string }>(
-          `SELECT prosrc AS body FROM pg_proc WHERE proname = 'custom_metrics_append'`,
-        )
-      ).rows[0]!.body;
-    expect(await appendOf()).toContain('INTO sample_batch');
+  withoutCitus(UNDOING_REFUSED)(
+    'upgrades a database whose functions follow the search path, and its samples stay',
+    async () => {
+      const { rows } = await client.query<{ name: string }>('SELECT current_database() AS name');
+      await client.query(`ALTER DATABASE ${rows[0]!.name} SET search_path = public`);
+      // The samples stay in the log, because the older version cannot read blocks.
+      const before = await start({});
+      await push(before, [{ name: 'sold_total', value: 3 }]);
+      await before.stop();
+      const schema = new DatabaseSchema('public');
+      const dataSource = await new DataSource(dataSourceOptions(database.url, schema, 2)).initialize();
+      const firstUndone = dataSource.migrations.findIndex(({ name }) => name === 'QualifyFunctions1764400000000');
+      for (const _ of dataSource.migrations.slice(firstUndone)) await dataSource.undoLastMigration();
+      await dataSource.destroy();
+      const appendOf = async () =>
+        (
+          await client.query<{ body: string }>(
+            `SELECT prosrc AS body FROM pg_proc WHERE proname = 'custom_metrics_append'`,
+          )
+        ).rows[0]!.body;
+      expect(await appendOf()).toContain('INTO sample_batch');
 
-    const after = await start(COMPACTING);
-    expect(await appendOf()).toContain('INTO public.sample_batch');
-    await push(after, [{ name: 'sold_total', value: 4 }]);
-    expect(valueOn(await scrape(after), 'sold_total')).toBe(7);
-    await eventually(async () => expect(await count('public.sample_batch')).toBe(0));
-    expect(await count('public.metric_sample')).toBe(2);
-  });
+      const after = await start(COMPACTING);
+      expect(await appendOf()).toContain('INTO public.sample_batch');
+      await push(after, [{ name: 'sold_total', value: 4 }]);
+      expect(valueOn(await scrape(after), 'sold_total')).toBe(7);
+      await eventually(async () => expect(await count('public.sample_batch')).toBe(0));
+      expect(await count('public.metric_sample')).toBe(2);
+    },
+  );
 
   test('keeps its tables in the schema of the search path by default, and reports a search path without a schema', async () => {
     await expect(start({})).rejects.toThrow('Set DATABASE_SCHEMA');
