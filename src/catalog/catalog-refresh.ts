@@ -7,7 +7,7 @@ import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
 import { ExtentsRepository } from './extents.repository.js';
 import { KnownExtents } from './series/known-extents.js';
-import { areSame, extentOf, extentOfMetric, haveSameSeries } from './series/series-extent.js';
+import { extentOf, extentOfMetric, haveSameSeries } from './series/series-extent.js';
 import type { Metric } from './series/series.js';
 import { SettledExtents } from './series/settled-extents.js';
 
@@ -129,10 +129,11 @@ export class CatalogRefresh {
    */
   private async ofSeriesOf(metric: Metric): Promise<boolean> {
     const known = extentOfMetric(metric);
+    const settled = this.settled.of(metric);
     const { generation } = this.known;
-    const stored = await this.extents.findMetricExtent(metric.id);
+    const stored = await this.extents.findMetricExtent(metric.id, settled?.aboveId ?? 0);
     this.known.assertStill(generation);
-    if (areSame(stored, known)) return true;
+    if (this.settled.confirms(metric, known, settled, stored)) return true;
     if (stored.nameId !== known.nameId) return false;
     await this.fetchUnknown(metric.id);
     return true;

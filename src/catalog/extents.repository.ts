@@ -3,13 +3,21 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
-import type { MetricExtent, SeriesExtent } from './series/series-extent.js';
-import { ID_CHECKSUM, IS_KNOWN } from './series/known-series.js';
+import { ID_CHECKSUM, IS_KNOWN, METRIC_VERSION, TRANSACTIONS } from './series/known-series.js';
+import type { SeriesExtent } from './series/series-extent.js';
+import type { StoredExtent } from './series/settled-extents.js';
 
 interface StoredSeriesExtent {
   readonly count: string;
   readonly newest_id: number | null;
   readonly checksum: number | null;
+}
+
+interface StoredMetricExtent extends StoredSeriesExtent {
+  readonly name_id: number | null;
+  readonly version: number | null;
+  readonly oldest_running: number;
+  readonly next_transaction: number;
 }
 
 /** The columns of {@link StoredSeriesExtent}. */
@@ -34,17 +42,25 @@ export class ExtentsRepository {
   }
 
   /**
-   * Returns how many series of a metric exist, the newest of their ids, and the number that identifies the current name of the
-   * metric. If the catalog has the same values, it knows all series of the metric.
+   * Returns the extent of those series of a metric whose ids are larger than a given one, and what shows whether the others have changed.
+   *
+   * @param aboveId 0 for all series
    */
-  async findMetricExtent(metricId: number): Promise<MetricExtent> {
-    const [row]: [StoredSeriesExtent & { readonly name_id: number | null }] = await this.dataSource.query(
-      `SELECT (SELECT coalesce(rename_id, id) FROM ${this.schema}.metric WHERE id = $1 AND deleted_at IS NULL) AS name_id,
-              ${EXTENT_COLUMNS}
-       FROM ${this.schema}.series WHERE metric_id = $1 AND ${IS_KNOWN} AND ${this.known.condition(2)}`,
-      [metricId, ...this.known.values],
+  async findMetricExtent(metricId: number, aboveId: number): Promise<StoredExtent> {
+    const [row]: [StoredMetricExtent] = await this.dataSource.query(
+      `SELECT ${EXTENT_COLUMNS}, ${TRANSACTIONS.oldestRunning} AS oldest_running, ${TRANSACTIONS.next} AS next_transaction,
+              (SELECT coalesce(rename_id, id) FROM ${this.schema}.metric WHERE id = $1 AND deleted_at IS NULL) AS name_id,
+              (SELECT ${METRIC_VERSION} FROM ${this.schema}.metric WHERE id = $1) AS version
+       FROM ${this.schema}.series WHERE metric_id = $1 AND id > $2 AND ${IS_KNOWN} AND ${this.known.condition(3)}`,
+      [metricId, aboveId, ...this.known.values],
     );
-    return { nameId: row.name_id ?? undefined, ...extentOf(row) };
+    return {
+      ...extentOf(row),
+      nameId: row.name_id ?? undefined,
+      version: row.version ?? NaN,
+      oldestRunning: row.oldest_running,
+      nextTransaction: row.next_transaction,
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { CountedSeries } from '../../../catalog/series/known-extents.js';
-import { ID_CHECKSUM, IS_KNOWN } from '../../../catalog/series/known-series.js';
+import { ID_CHECKSUM, IS_KNOWN, METRIC_VERSION, TRANSACTIONS } from '../../../catalog/series/known-series.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { BinaryQuery, canQueryBinary, type BinaryParameter } from '../../../database/binary/binary-query.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
@@ -49,7 +49,7 @@ export class ReadAtOnceRepository {
       `SELECT * FROM ${this.schema}.custom_metrics_read($1, $2, '{}', $5, $6, $7, $8, $9, ${MAX_ROWS})
        UNION ALL
        SELECT ${ROW.EXTENT}, 0, newer.count, counted.id, NULL, NULL, coalesce(newer.newest_id, 0), 0, 0, 0,
-         pg_snapshot_xmin(pg_current_snapshot())::text::float8, pg_snapshot_xmax(pg_current_snapshot())::text::float8,
+         ${TRANSACTIONS.oldestRunning}, ${TRANSACTIONS.next},
          float8send(coalesce(newer.checksum, 0)), NULL, NULL, NULL
        FROM unnest($3::int[], $4::int[]) AS counted (id, above_id)
        CROSS JOIN LATERAL (
@@ -57,7 +57,7 @@ export class ReadAtOnceRepository {
          WHERE metric_id = counted.id AND id > counted.above_id AND ${IS_KNOWN}
        ) AS newer
        UNION ALL
-       SELECT ${ROW.NAME}, 0, coalesce(rename_id, id)::int8, id, NULL, NULL, 0, 0, 0, 0, xmin::text::float8, NULL, NULL, NULL, NULL, NULL
+       SELECT ${ROW.NAME}, 0, coalesce(rename_id, id)::int8, id, NULL, NULL, 0, 0, 0, 0, ${METRIC_VERSION}, NULL, NULL, NULL, NULL, NULL
        FROM ${this.schema}.metric WHERE id = ANY($3) AND deleted_at IS NULL`,
       () =>
         ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))
