@@ -148,7 +148,9 @@ export class StoredSamples implements StoreView {
          SELECT id, end_at, "values"[sample_count] AS value FROM ${this.schema}.sample_chunk
          WHERE series_id = wanted.series_id AND end_at < $2
          ORDER BY end_at DESC, id DESC LIMIT 1
-       ) AS last`,
+       ) AS last
+       -- Usually there are no chunks, because they come from an older version. Searching them for 10,000 series took 10 ms.
+       WHERE EXISTS (SELECT FROM ${this.schema}.sample_chunk WHERE end_at < $2)`,
       [packedIds(seriesIds), new Date(at)],
     );
     return rowsOf(page);
