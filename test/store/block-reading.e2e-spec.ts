@@ -1,5 +1,5 @@
 import { CompensatedSum } from '../../src/live-values/compensated-sum.js';
-import type { SeriesSamples } from '../../src/sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../src/sample-store/reading/columns/series-samples.js';
 import { comparable, DAY, DAYS, RUNS, SEED, START, twinSeries } from '../support/twin-series.js';
 
 describe('a series in blocks', () => {
@@ -35,6 +35,25 @@ describe('a series in blocks', () => {
         throw new Error(`Query ${run} of BLOCK_READING_SEED=${SEED} failed: ${String(error)}`, { cause: error });
       }
     }
+  });
+
+  test('has its value before the range, unless it has a sample before the first time that matters', async () => {
+    let without = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const from = START + random.integer(-DAY, DAYS * DAY);
+      const to = from + random.pick([3_600_000, DAY, 3 * DAY]);
+      const firstValueAt = random.integer(from, to);
+      const query = { from, to, needsBefore: true, maxSamples: 1_000_000, series: [...inChunks, ...inBlocks] };
+      const [all, found] = await Promise.all([twins.reader.read(query), twins.reader.read({ ...query, firstValueAt })]);
+      for (const [index, { series, timestamps, before }] of found.entries()) {
+        expect(timestamps).toEqual(all[index]!.timestamps);
+        const mayLackIt = series.kind !== 'delta' && timestamps.length > 0 && timestamps[0]! <= firstValueAt;
+        if (!mayLackIt) expect(before).toEqual(all[index]!.before);
+        else if (before.value === undefined && all[index]!.before.value !== undefined) without++;
+      }
+    }
+    // Otherwise nothing would be saved.
+    expect(without).toBeGreaterThan(0);
   });
 
   test('has the same totals at edges, of which most come from sums', async () => {

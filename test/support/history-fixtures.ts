@@ -6,7 +6,7 @@ import { completeOptions, type CustomMetricsOptions } from '../../src/custom-met
 import { DatabaseClock } from '../../src/database/database-clock.js';
 import { ReadLimiter } from '../../src/queries/history/read-limiter.js';
 import { SampleScan } from '../../src/queries/history/sample-scan.js';
-import type { SeriesSamples } from '../../src/sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../src/sample-store/reading/columns/series-samples.js';
 import { type SampleQuery, TooManySamplesError } from '../../src/sample-store/reading/read-samples.js';
 import type { SampleReader } from '../../src/sample-store/reading/sample-reader.js';
 import type { SeriesSelection } from '../../src/queries/selection/series-selection.js';

@@ -6,7 +6,7 @@ import { CompensatedSum } from '../../src/live-values/compensated-sum.js';
 import type { MemberSamples } from '../../src/sample-store/archive/block/block-bytes.js';
 import { BlockEncoder } from '../../src/sample-store/archive/block/block-encoder.js';
 import { BLOCK_SETS } from '../../src/sample-store/archive/chunk/chunk-partitions.js';
-import type { SeriesSamples } from '../../src/sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../src/sample-store/reading/columns/series-samples.js';
 import type { HistorySnapshots } from '../../src/sample-store/reading/history-snapshot.repository.js';
 import { SampleReader } from '../../src/sample-store/reading/sample-reader.js';
 import { StoreSnapshotRepository } from '../../src/sample-store/reading/store-snapshot.repository.js';

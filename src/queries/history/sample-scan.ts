@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Series } from '../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
 import { BadDataError } from '../../http/answers/errors.js';
-import type { SeriesSamples } from '../../sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../sample-store/reading/columns/series-samples.js';
 import { TooManySamplesError } from '../../sample-store/reading/read-samples.js';
 import { SampleReader } from '../../sample-store/reading/sample-reader.js';
 import { ReadLimiter } from './read-limiter.js';

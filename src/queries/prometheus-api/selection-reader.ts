@@ -5,7 +5,7 @@ import { DatabaseClock } from '../../database/database-clock.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
 import { LiveValues } from '../../live-values/live-values.js';
 import type { SelectRequest, View } from '../../promql/evaluation/series/series-source.js';
-import type { SeriesSamples } from '../../sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../sample-store/reading/columns/series-samples.js';
 import { type SampleQuery, TooManySamplesError } from '../../sample-store/reading/read-samples.js';
 import { MAX_SERIES_AT_ONCE, SampleReader } from '../../sample-store/reading/sample-reader.js';
 import { sortedInTurns } from '../../sample-store/reading/sorted-in-turns.js';
@@ -74,8 +74,8 @@ export class SelectionReader {
     const found = await this.findSeries(requests, foldable, signal);
     const queries = this.queriesOf(requests, found, signal);
     const { maxSamples, maxSeries } = this.options.promql;
-    const ranges = queries.map(({ from, to, needsBefore, edges, series }) => {
-      return { from, to, needsBefore, edges, seriesCount: series.length };
+    const ranges = queries.map(({ from, to, needsBefore, firstValueAt, edges, series }) => {
+      return { from, to, needsBefore, firstValueAt, edges, seriesCount: series.length };
     });
     const stored = { schema: this.schema.name, ranges, foldable, maxSamples, maxSeries };
     const names: SelectedNames[] = [];
@@ -129,7 +129,8 @@ export class SelectionReader {
   ): RequestQuery[] {
     return requests.map((request, index) => {
       const series = seriesOf[index]!;
-      return { series, ...this.rangeOf(request, series), edges: this.edgesOf(request), signal };
+      const { firstValueMs: firstValueAt } = request;
+      return { series, ...this.rangeOf(request, series), firstValueAt, edges: this.edgesOf(request), signal };
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Series } from '../../catalog/series/series.js';
 import type { Turns } from '../../scheduling/turns.js';
 import { seriesIdOf } from '../archive/stored-blocks/bucket-members.js';
-import type { ReadSeries, SeriesSamples } from './columns/sample-column.js';
+import type { ReadSeries, SeriesSamples } from './columns/series-samples.js';
 import { SampleRoom } from './columns/collected-samples.js';
 import type { SampleArrays } from './columns/sample-arrays.js';
 import { findFallingSeries, openBlocksOf, openedMember, readBlockSums, readSumsSince } from './blocks/block-reader.js';
@@ -18,6 +18,8 @@ export interface SampleQuery<S extends ReadSeries = Series> {
   readonly to: number;
   /** Whether {@link SeriesSamples.before} is needed. */
   readonly needsBefore?: boolean;
+  /** {@link SeriesSamples.before} may be missing for a series, except a delta counter, with a sample from `from` up to this time. */
+  readonly firstValueAt?: number | undefined;
   /**
    * The only times at which the totals of counters matter, as in SelectRequest: whole milliseconds since the epoch, in ascending
    * order. For delta counters that never fall in the range, sums replace the samples between these times.
@@ -155,10 +157,13 @@ async function readTotals<S extends ReadSeries>(
 async function readOlder<S extends ReadSeries>(
   view: StoreView,
   columns: QueriedColumns<S>,
-  { from }: SampleQuery<S>,
+  { from, firstValueAt = -Infinity }: SampleQuery<S>,
   turns: Turns,
 ): Promise<void> {
-  const held = await columns.idsWhere(({ series }) => series.kind !== 'delta', turns);
+  const held = await columns.idsWhere(
+    ({ series, earliestAt }) => series.kind !== 'delta' && earliestAt > firstValueAt,
+    turns,
+  );
   if (held.length === 0) return;
   for (const { series_id, id, at, value } of await view.lastSamplesBefore(held, from)) {
     columns.find(series_id)!.setOlder(at.getTime(), value, Number(id));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseChangedError } from '../../database/known-database.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
-import type { SeriesSamples } from './columns/sample-column.js';
+import type { SeriesSamples } from './columns/series-samples.js';
 import { NotFetchedError } from './at-once/fetched-view.js';
 import type { KnownExtents } from '../../catalog/series/known-extents.js';
 import { MAX_FILTERED_SERIES, readSamples, type SampleQuery } from './read-samples.js';

@@ -143,7 +143,8 @@ interface Selected {
 }
 
 interface PlannedRequest {
-  readonly request: Omit<SelectRequest, 'edges'>;
+  readonly request: Omit<SelectRequest, 'edges' | 'firstValueMs'>;
+  firstValueMs: number | undefined;
   edges: readonly number[] | null;
 }
 
@@ -166,8 +167,9 @@ class SelectorWalk {
   constructor(private readonly options: PlanOptions) {}
 
   get requests(): SelectRequest[] {
-    return this.planned.map(({ request, edges }) => ({
+    return this.planned.map(({ request, firstValueMs, edges }) => ({
       ...request,
+      firstValueMs,
       edges: edges === null ? null : edgesToTell(edges, request.startMs, this.options),
     }));
   }
@@ -256,6 +258,8 @@ class SelectorWalk {
     const toMs = toReference(lastTime(steps));
     const endMs = view === 'held' ? toMs + this.options.heldGridMs : toMs;
     const request = { view, matchers, startMs: toReference(steps.startMs) - reachMs + 1, endMs };
+    // At its first step, an instant selector sees the value at the grid point before it.
+    const firstValueMs = kind === 'step' ? toReference(steps.startMs) - this.options.heldGridMs : undefined;
     const rangeMs = kind === 'window' ? reachMs : null;
     const edges =
       view === 'held' && kind !== 'unknown' ? valueEdges({ steps, toReference, rangeMs }, this.options) : null;
@@ -263,9 +267,11 @@ class SelectorWalk {
     const place = this.placeByKey.get(key);
     if (place === undefined) {
       this.placeByKey.set(key, this.planned.length);
-      return this.planned.push({ request, edges }) - 1;
+      return this.planned.push({ request, firstValueMs, edges }) - 1;
     }
     const known = this.planned[place]!;
+    // Equal requests of two instant selectors have the same first step.
+    if (firstValueMs === undefined) known.firstValueMs = undefined;
     known.edges = known.edges === null || edges === null ? null : [...known.edges, ...edges];
     return place;
   }

@@ -42,6 +42,11 @@ export interface SelectRequest {
   readonly startMs: number;
   readonly endMs: number;
   /**
+   * The first time at which the value of the held view matters. A series with a sample from `startMs` up to this time does not need the
+   * last sample before `startMs`. Undefined if every time matters.
+   */
+  readonly firstValueMs: number | undefined;
+  /**
    * The only times at which the value matters to the query, ascending, for a counter that never falls, never ends and has no
    * stale marker. All growth between two of these times can be returned as one sample, at the time of the last sample in between,
    * as long as the first sample of the series stays unchanged. No sample after the last edge may be left out. Null means

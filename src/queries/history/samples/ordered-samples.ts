@@ -1,5 +1,5 @@
 import type { Series } from '../../../catalog/series/series.js';
-import type { SeriesSamples } from '../../../sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../../sample-store/reading/columns/series-samples.js';
 import type { SampleOrder } from '../dto/samples-query.dto.js';
 import type { ScanWindow } from '../sample-scan.js';
 import { ownersInOrder } from './sample-order.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SeriesSamples } from '../../../sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../../sample-store/reading/columns/series-samples.js';
 import { ownersInOrder } from './sample-order.js';
 
 const DAY = 86_400_000;

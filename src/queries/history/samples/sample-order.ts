@@ -1,4 +1,4 @@
-import type { SeriesSamples } from '../../../sample-store/reading/columns/sample-column.js';
+import type { SeriesSamples } from '../../../sample-store/reading/columns/series-samples.js';
 
 /** Number of bits by which samples are sorted in one pass. */
 const DIGIT_BITS = 11;

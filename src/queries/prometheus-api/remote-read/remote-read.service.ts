@@ -63,7 +63,7 @@ export class RemoteReadService {
 
 function selectRequestOf({ matchers, startMs, endMs }: ReadQuery, defaultView: View): SelectRequest {
   try {
-    return { ...splitView(matchers, defaultView), startMs, endMs, edges: null };
+    return { ...splitView(matchers, defaultView), startMs, endMs, firstValueMs: undefined, edges: null };
   } catch (error) {
     if (error instanceof PromqlError) throw new PrometheusError('bad_data', error.message);
     throw error;

@@ -53,6 +53,7 @@ export interface StoredRange {
   readonly from: number;
   readonly to: number;
   readonly needsBefore: boolean;
+  readonly firstValueAt: number | undefined;
   readonly edges: Float64Array | undefined;
   readonly seriesCount: number;
 }

@@ -1,6 +1,6 @@
 import type { Series } from '../../../catalog/series/series.js';
 import type { SeriesKind } from '../../../catalog/series/series-kind.js';
-import type { ReadSeries } from '../../../sample-store/reading/columns/sample-column.js';
+import type { ReadSeries } from '../../../sample-store/reading/columns/series-samples.js';
 import type { PortableSeries } from './portable-series.js';
 
 /** A series whose samples a worker reads. */

@@ -87,6 +87,7 @@ async function answer(query: string, { maxSamples, maxSeries }: Limits): Promise
       from: NOW - 200_000,
       to: NOW + 1,
       needsBefore: false,
+      firstValueAt: undefined,
       edges: undefined,
       seriesCount: SERIES,
     })),

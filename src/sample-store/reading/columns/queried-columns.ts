@@ -1,7 +1,8 @@
 import type { Turns } from '../../../scheduling/turns.js';
 import { SharedArrays } from './collected-samples.js';
 import type { SampleArrays } from './sample-arrays.js';
-import { type ReadSeries, SampleColumn, type SeriesSamples } from './sample-column.js';
+import { SampleColumn } from './sample-column.js';
+import type { ReadSeries, SeriesSamples } from './series-samples.js';
 import { sortedInTurns } from '../sorted-in-turns.js';
 
 /** Maximum number of times that are returned to show how samples are distributed. More times would not show it better. */

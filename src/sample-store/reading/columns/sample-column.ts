@@ -5,33 +5,7 @@ import type { ChunkRow } from '../../archive/chunk/chunk-row.js';
 import { EdgeSums, type StoredSums } from '../edge-sums.js';
 import { CollectedSamples, expectedCount, type SampleRoom, type SharedArrays } from './collected-samples.js';
 import { LOG_ORDER } from './sample-pieces.js';
-
-/** The properties of a series that are needed to read its samples. */
-export type ReadSeries = Pick<Series, 'id' | 'kind' | 'canOnlyRise'>;
-
-/** Samples of one series in time order. Samples of equal times are in the order of their arrival. */
-export interface SeriesSamples<S extends ReadSeries = Series> {
-  readonly series: S;
-  /** The times in milliseconds since the epoch. */
-  readonly timestamps: Float64Array;
-  /** The values. NaN is a stale marker, after which the series has no value until the next sample. */
-  readonly values: Float64Array;
-  /** The value just before the range; see {@link ValueBefore}. */
-  readonly before: ValueBefore;
-  /** True if nobody else needs the arrays of the samples, nor the place before each of them in its buffer. */
-  readonly hasFreePlace?: boolean | undefined;
-}
-
-/** The state of a series at the beginning of a range. */
-export interface ValueBefore {
-  /**
-   * The sum of all older deltas for a delta counter, or the newest older value for any other series. The value is undefined if
-   * there is no older sample, or if the newest one is a stale marker.
-   */
-  readonly value: number | undefined;
-  /** The time of that newest value in milliseconds since the epoch; undefined for a delta counter, whose sum has no time. */
-  readonly at: number | undefined;
-}
+import type { ReadSeries, SeriesSamples } from './series-samples.js';
 
 /** The properties of all samples of one series in a block or chunk, including samples that are not read. */
 interface StoredPart {
@@ -90,6 +64,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
   /** The samples that replace those between two edges, if only sums are needed. */
   private edgeSums: EdgeSums | undefined;
   private hasSumsInTheWay = false;
+  private firstInRange = Infinity;
 
   constructor(
     readonly series: S,
@@ -115,6 +90,11 @@ export class SampleColumn<S extends ReadSeries = Series> {
   /** The time of the newest sample before the range that is known so far; -Infinity if there is none. */
   get olderAt(): number {
     return this.newestBefore;
+  }
+
+  /** The time of the earliest sample in the range that was added so far; Infinity if there is none. */
+  get earliestAt(): number {
+    return this.firstInRange;
   }
 
   /** Takes the newest sample of the blocks or chunks that end before the range. */
@@ -158,6 +138,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
       if (needsBefore && deltaSum !== null) this.takeOff(deltaSum, deltaSumLow ?? 0);
       const at = collected.reserve(count, expectedCount(count, decoder.lastTime(member) - firstAt, to - from));
       decoder.decode(member, firstAt, Infinity, collected.timestamps, collected.values, at);
+      this.noteEarliest(firstAt);
       collected.take(id, count);
       return count;
     }
@@ -200,6 +181,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
       }
     }
     if (end === first) return 0;
+    this.noteEarliest(timestamps[first]!);
     if (edges === undefined) {
       this.collected.add(id, timestamps, values, first, end);
       return end - first;
@@ -249,6 +231,7 @@ export class SampleColumn<S extends ReadSeries = Series> {
       }
       return false;
     }
+    this.noteEarliest(timestamp);
     (this.logTimestamps ??= []).push(timestamp);
     (this.logValues ??= []).push(value);
     if (this.edgeSums !== undefined && timestamp <= this.edgeSums.until && !(value >= 0)) this.hasSumsInTheWay = true;
@@ -282,6 +265,10 @@ export class SampleColumn<S extends ReadSeries = Series> {
 
   private get atBefore(): number | undefined {
     return this.valueBefore === undefined ? undefined : this.newestBefore;
+  }
+
+  private noteEarliest(timestamp: number): void {
+    if (timestamp < this.firstInRange) this.firstInRange = timestamp;
   }
 
   private add(value: number): void {
