@@ -11,17 +11,19 @@ import { FetchedRanges } from '../../src/sample-store/reading/at-once/fetched-ra
 import { ReadAtOnceRepository } from '../../src/sample-store/reading/at-once/read-at-once.repository.js';
 import { dataSourceOptions } from '../../src/server/database/data-source-options.js';
 import { withoutCitus } from '../support/citus-database.js';
+import { eventually } from '../support/eventually.js';
 import { SeededRandom } from '../support/seeded-random.js';
 import { storeUnderTest } from '../support/service-under-test.js';
 
 /** `SETTLED_RUNS=50000 SETTLED_SEED=5` searches for rarer errors. */
 const RUNS = Number(process.env.SETTLED_RUNS ?? 1_500);
 const SEED = Number(process.env.SETTLED_SEED ?? 1);
-const NAME = 'settled';
 /** Number of transactions that create series at the same time. */
 const CREATORS = 3;
 
 const test = withoutCitus('a generic plan for distributed tables');
+
+const isCurrent = 'deleted_at IS NULL AND forgotten_at IS NULL';
 
 describe('a process that does not count settled series again', () => {
   const store = storeUnderTest('all');
@@ -29,40 +31,35 @@ describe('a process that does not count settled series again', () => {
   const known = new KnownDatabase(schema);
   const random = new SeededRandom(SEED);
   let dataSource: DataSource;
+  let catalog: CatalogRepository;
+  let removal: RemovalRepository;
+  let atOnce: ReadAtOnceRepository;
+  let created = 0;
 
   beforeAll(async () => {
     dataSource = await new DataSource(dataSourceOptions(store.url, schema, CREATORS + 4)).initialize();
-    await store.client.query(`INSERT INTO metric (name, type) VALUES ($1, 'gauge')`, [NAME]);
+    catalog = new CatalogRepository(dataSource, known, schema);
+    removal = new RemovalRepository(dataSource, known, schema);
+    atOnce = new ReadAtOnceRepository(dataSource, known, schema);
   });
 
   afterAll(() => dataSource.destroy());
 
-  const creationOn = (source: DataSource | QueryRunner) =>
-    new CreationRepository(
-      source as DataSource,
-      new CatalogRepository(source as DataSource, known, schema),
-      known,
-      schema,
-    );
-
-  async function storedIds(condition: string): Promise<number[]> {
-    const { rows } = await store.client.query<{ id: number }>(`SELECT id FROM series WHERE ${condition} ORDER BY id`);
-    return rows.map(({ id }) => id);
-  }
-
-  const isCurrent = 'deleted_at IS NULL AND forgotten_at IS NULL';
-
-  test('notices at once which series others have created, removed and restored', async () => {
-    const catalog = new CatalogRepository(dataSource, known, schema);
-    const removal = new RemovalRepository(dataSource, known, schema);
-    const atOnce = new ReadAtOnceRepository(dataSource, known, schema);
+  /** Creates a metric, and what a process knows of it. */
+  async function processThatKnows(name: string) {
+    await store.client.query(`INSERT INTO metric (name, type) VALUES ($1, 'gauge')`, [name]);
+    const [row] = await catalog.findMetricsByName([name]);
+    const metric = new Metric(row!.id, name, 'gauge', row!.created_at, null, null, null);
     const settled = new SettledExtents(known);
-    const [row] = await catalog.findMetricsByName([NAME]);
-    const metric = new Metric(row!.id, NAME, 'gauge', row!.created_at, null, null, null);
     const inMemory = new Map<number, Series>();
-    const creators: QueryRunner[] = [];
-    let created = 0;
-    const counts = { settled: 0, confirmed: 0, asked: 0 };
+
+    async function storedIds(condition: string): Promise<number[]> {
+      const { rows } = await store.client.query<{ id: number }>(
+        `SELECT id FROM series WHERE metric_id = $1 AND ${condition} ORDER BY id`,
+        [metric.id],
+      );
+      return rows.map(({ id }) => id);
+    }
 
     /** The catalog learns from Postgres which series exist, as from the change feed. */
     async function learn(): Promise<void> {
@@ -80,31 +77,69 @@ describe('a process that does not count settled series again', () => {
       }
     }
 
-    const newSeries = () => {
-      const value = String(created++);
-      const labelsText = `l="${value}"`;
-      const more = {
-        metricId: metric.id,
-        metricName: NAME,
-        temporality: null,
-        createdByTokenId: null,
-        isScraped: false,
-      };
-      return { ...more, labels: [['l', value] as const], labelsText };
-    };
+    /** Creates some series in a transaction. */
+    async function createIn(runner: QueryRunner, count: number): Promise<void> {
+      const source = runner as unknown as DataSource;
+      const creation = new CreationRepository(source, new CatalogRepository(source, known, schema), known, schema);
+      await creation.ensureSeries(
+        Array.from({ length: count }, () => {
+          const value = String(created++);
+          return {
+            metricId: metric.id,
+            metricName: name,
+            labels: [['l', value] as const],
+            labelsText: `l="${value}"`,
+            temporality: null,
+            createdByTokenId: null,
+            isScraped: false,
+          };
+        }),
+      );
+    }
+
+    /**
+     * Asks Postgres whether the process knows all series, as a small query does.
+     *
+     * @returns whether settled series were left out, and whether the process may answer from what it knows
+     */
+    async function ask(): Promise<{ isSettled: boolean; isConfirmed: boolean }> {
+      const extents = new KnownExtents([metric], settled, known);
+      const isSettled = extents.wanted.some(({ aboveId }) => aboveId > 0);
+      const rows = await atOnce.read([{ series: [], from: 0, to: 1 }], extents.wanted);
+      const isConfirmed = extents.areStill(new FetchedRanges(rows!, () => Promise.resolve(undefined)).extents);
+      if (isConfirmed) expect([...inMemory.keys()].toSorted((a, b) => a - b)).toEqual(await storedIds(isCurrent));
+      return { isSettled, isConfirmed };
+    }
+
+    return { metric, storedIds, learn, createIn, ask };
+  }
+
+  /** Does what {@link EmptySeriesRepository} does with idle series. */
+  async function forget(metricId: number, ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    await store.client.query('BEGIN');
+    await store.client.query('UPDATE series SET forgotten_at = clock_timestamp() WHERE id = ANY($1)', [ids]);
+    await store.client.query('UPDATE metric SET updated_at = clock_timestamp() WHERE id = $1', [metricId]);
+    await store.client.query('COMMIT');
+  }
+
+  async function beginTransaction(): Promise<QueryRunner> {
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    return runner;
+  }
+
+  test('notices at once which series others have created, removed and restored', async () => {
+    const { metric, storedIds, learn, createIn, ask } = await processThatKnows('settled');
+    const creators: QueryRunner[] = [];
+    const counts = { settled: 0, confirmed: 0, asked: 0 };
 
     async function removeSome(): Promise<void> {
       await removal.deleteSeries(random.some(await storedIds(isCurrent), 3));
     }
 
-    /** Does what {@link EmptySeriesRepository} does with idle series. */
     async function forgetSome(): Promise<void> {
-      const ids = random.some(await storedIds(isCurrent), 3);
-      if (ids.length === 0) return;
-      await store.client.query('BEGIN');
-      await store.client.query('UPDATE series SET forgotten_at = clock_timestamp() WHERE id = ANY($1)', [ids]);
-      await store.client.query('UPDATE metric SET updated_at = clock_timestamp() WHERE id = $1', [metric.id]);
-      await store.client.query('COMMIT');
+      await forget(metric.id, random.some(await storedIds(isCurrent), 3));
     }
 
     async function reviveSome(): Promise<void> {
@@ -113,10 +148,13 @@ describe('a process that does not count settled series again', () => {
 
     async function beginToCreate(): Promise<void> {
       if (creators.length === CREATORS) return;
-      const runner = dataSource.createQueryRunner();
-      await runner.startTransaction();
-      await creationOn(runner).ensureSeries(Array.from({ length: random.integer(1, 3) }, newSeries));
-      creators.push(runner);
+      creators.push(await beginTransaction());
+      await createIn(creators.at(-1)!, random.integer(1, 3));
+    }
+
+    /** Statements that create many series at the same time get their ids alternately. */
+    async function createMore(): Promise<void> {
+      if (creators.length > 0) await createIn(random.pick(creators), random.integer(1, 3));
     }
 
     async function endOne(): Promise<void> {
@@ -126,26 +164,59 @@ describe('a process that does not count settled series again', () => {
       await runner.release();
     }
 
-    async function ask(): Promise<void> {
-      const extents = new KnownExtents([metric], settled, known);
-      if (extents.wanted.some(({ aboveId }) => aboveId > 0)) counts.settled++;
-      const rows = await atOnce.read([{ series: [], from: 0, to: 1 }], extents.wanted);
-      const isConfirmed = extents.areStill(new FetchedRanges(rows!, () => Promise.resolve(undefined)).extents);
+    async function askOnce(): Promise<void> {
+      const { isSettled, isConfirmed } = await ask();
       counts.asked++;
-      if (!isConfirmed) return;
-      counts.confirmed++;
-      expect([...inMemory.keys()].toSorted((a, b) => a - b)).toEqual(await storedIds(isCurrent));
+      counts.settled += Number(isSettled);
+      counts.confirmed += Number(isConfirmed);
     }
 
-    const actions = [beginToCreate, endOne, endOne, removeSome, forgetSome, reviveSome, learn, learn, ask, ask, ask];
+    const changes = [beginToCreate, createMore, endOne, endOne, removeSome, forgetSome, reviveSome, learn, learn];
+    const actions = [...changes, askOnce, askOnce, askOnce];
     for (let run = 0; run < RUNS; run++) {
       // Most of the time, a database is quiet.
-      const action = random.isTrue(0.5) ? ask : random.pick(actions);
+      const action = random.isTrue(0.5) ? askOnce : random.pick(actions);
       await action();
     }
     while (creators.length > 0) await endOne();
     // Without this, the test would also pass if nothing was ever settled or confirmed.
     expect(counts.settled).toBeGreaterThan(counts.asked / 20);
     expect(counts.confirmed).toBeGreaterThan(counts.asked / 20);
+  });
+
+  test('waits for the end of the newest transaction, although none after it has ended', async () => {
+    const { learn, createIn, ask } = await processThatKnows('alternating');
+    const first = await beginTransaction();
+    const newest = await beginTransaction();
+    await createIn(first, 1);
+    await createIn(newest, 1);
+    await createIn(first, 1);
+    await first.commitTransaction();
+    await first.release();
+    await learn();
+    const whileRunning = [await ask(), await ask(), await ask()];
+    await newest.commitTransaction();
+    await newest.release();
+    for (const each of whileRunning) expect(each).toEqual({ isSettled: false, isConfirmed: true });
+    expect(await ask()).toEqual({ isSettled: false, isConfirmed: false });
+    await learn();
+    await eventually(async () => expect(await ask()).toEqual({ isSettled: true, isConfirmed: true }));
+  });
+
+  test('counts all series again after an older process has restored some without a trace', async () => {
+    const { metric, storedIds, learn, createIn, ask } = await processThatKnows('restored');
+    const creator = await beginTransaction();
+    await createIn(creator, 3);
+    await creator.commitTransaction();
+    await creator.release();
+    const [forgotten] = await storedIds(isCurrent);
+    await forget(metric.id, [forgotten!]);
+    await learn();
+    await eventually(async () => expect(await ask()).toEqual({ isSettled: true, isConfirmed: true }));
+    await store.client.query('UPDATE series SET forgotten_at = NULL WHERE id = $1', [forgotten]);
+    await learn();
+    expect(await ask()).toEqual({ isSettled: true, isConfirmed: false });
+    expect(await ask()).toEqual({ isSettled: false, isConfirmed: true });
+    await eventually(async () => expect(await ask()).toEqual({ isSettled: true, isConfirmed: true }));
   });
 });

@@ -7,10 +7,15 @@ export const IS_KNOWN = 'deleted_at IS NULL AND forgotten_at IS NULL';
 /** SQL for the version of a row of the table `metric`, as a double. Every change of the row gives it another one. */
 export const METRIC_VERSION = 'xmin::text::float8';
 
-/** SQL for the {@link StoredExtent.oldestRunning} and the {@link StoredExtent.nextTransaction} of a statement. */
+/**
+ * SQL for the {@link StoredExtent.oldestRunning} and the {@link StoredExtent.nextTransaction} of a statement outside of a transaction.
+ *
+ * The end of a snapshot is only the id after the newest transaction that has ended, so transactions with that id or a larger one
+ * may be running. `age` counts the ids that have been assigned since.
+ */
 export const TRANSACTIONS = {
   oldestRunning: 'pg_snapshot_xmin(pg_current_snapshot())::text::float8',
-  next: 'pg_snapshot_xmax(pg_current_snapshot())::text::float8',
+  next: 'pg_snapshot_xmax(pg_current_snapshot())::text::float8 + age(pg_snapshot_xmax(pg_current_snapshot())::xid)',
 } as const;
 
 /** A factor and a modulus with which the checksums of a million ids are exact in the doubles of JavaScript. */

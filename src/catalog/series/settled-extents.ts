@@ -65,7 +65,11 @@ export class SettledExtents {
       newestId: Math.max(stored.newestId, settled?.aboveId ?? 0),
       checksum: stored.checksum + (settled?.checksum ?? 0),
     };
-    if (!areSame(known, now)) return false;
+    if (!areSame(known, now)) {
+      // A process of an older version restores series without changing the row of the metric. Only the catalog has learned of them.
+      if (known.count > now.count) this.settled.delete(metric);
+      return false;
+    }
     this.learn(metric, now, stored);
     return true;
   }
