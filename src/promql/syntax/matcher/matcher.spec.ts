@@ -67,6 +67,8 @@ describe('compileMatcher', () => {
     ['=~', 'a\\.b', 'a'],
     ['=~', 'ab|c', ''],
     ['=~', '(?i)ab', ''],
+    ['=~', 'ab(?i)*', 'a'],
+    ['=~', 'ab\\Q\\E?', 'a'],
     ['=~', '', ''],
   ] as const)('tells with which text the values of %s %j begin: %j', (operator, value, prefix) => {
     expect(compileMatcher({ label: 'job', operator, value }).prefix).toBe(prefix);
@@ -103,6 +105,9 @@ describe('compileMatcher', () => {
       'a{',
       '😀😀*',
       'a(?i)B',
+      'ab(?i)*',
+      'ab(?s)(?i){0}',
+      'ab\\Q\\E?',
     ];
     const texts = [
       '',

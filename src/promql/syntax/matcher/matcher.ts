@@ -102,7 +102,7 @@ function compileRegex(pattern: string): (text: string) => boolean {
 
 /**
  * Returns a text with which every text begins that a pattern matches. It is the part before the first operator, without its last
- * character, which the operator may repeat or leave out.
+ * character if that may be repeated or left out: by the operator, or by one after flags (`ab(?i)*`) or an empty quotation (`ab\Q\E*`).
  *
  * @returns '' if there is no such text, or if the pattern has alternatives
  */
@@ -110,7 +110,7 @@ function literalPrefix(pattern: string): string {
   const literal = /^[^\\.+*?()|[\]{}^$]*/u.exec(pattern)![0];
   if (literal.length === pattern.length) return literal;
   if (pattern.includes('|')) return '';
-  return /^[.([^$\\]/.test(pattern.slice(literal.length)) ? literal : literal.replace(/.$/su, '');
+  return /^(?:[.[^$]|\((?!\?)|\\(?!Q))/.test(pattern.slice(literal.length)) ? literal : literal.replace(/.$/su, '');
 }
 
 /**
