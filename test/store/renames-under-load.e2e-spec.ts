@@ -106,7 +106,7 @@ describe('renaming beside other work', () => {
       one,
       ['1', '2'].map((n) => ({ name: 'entangled_total', value: 1, labels: { n } })),
     );
-    // A removal of series locks the series first, and then their metric.
+    // A removal of idle series locks the series first, and then their metric.
     const holder = await lockSeriesOf('entangled_total');
     await holder.query(`SET LOCAL deadlock_timeout = '1min'`);
     const answer = rename(two, 'entangled_total', 'loose_total');

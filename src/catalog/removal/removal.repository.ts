@@ -63,12 +63,17 @@ export class RemovalRepository {
   }
 
   /**
-   * Deletes series.
+   * Deletes series. Their metrics are locked first, as in a restoration, so that the two can't deadlock.
    *
    * @returns the ids of the series that this call has deleted; the others were gone already
    */
   deleteSeries(ids: readonly number[]): Promise<number[]> {
     return this.inTransaction(async (manager) => {
+      await manager.query(
+        `SELECT FROM ${this.schema}.metric WHERE id IN (SELECT metric_id FROM ${this.schema}.series WHERE id = ANY($1::int[]))
+         ORDER BY id FOR NO KEY UPDATE`,
+        [ids],
+      );
       const [deleted]: [{ id: number; metric_id: number }[], number] = await manager.query(
         `${deleteSeriesWhere(this.schema, 'id = ANY($1::int[])')} RETURNING series.id, series.metric_id`,
         [ids],

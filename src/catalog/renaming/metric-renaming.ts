@@ -66,7 +66,7 @@ export class MetricRenaming {
   /**
    * Runs the transaction of a rename, and tries it once more after a deadlock. A deadlock is possible because other statements
    * lock metrics and series in another order: a push locks the metrics of its new series in the order of their identities, and a
-   * removal of series locks their metric last. Postgres ends one of the transactions that wait for each other, so the second
+   * removal of idle series locks their metric last. Postgres ends one of the transactions that wait for each other, so the second
    * attempt finds the locks free or waits for them.
    */
   private async inTransaction(request: RenameRequest): Promise<RenameOutcome> {
