@@ -74,3 +74,14 @@ it('returns many series in pages', async () => {
   for await (const page of searchSeries([metric], [], undefined)) sizes.push(page.length);
   expect(sizes).toEqual([512, 512, 276]);
 });
+
+it('lets other work run between two series if a selector has very many matchers', async () => {
+  const long = 'x'.repeat(30_000);
+  const metric = metricWith(Array.from({ length: 20 }, (_, index) => `a="${long}${index}",b="0"`));
+  let rounds = 0;
+  const countRounds = setInterval(() => rounds++, 0);
+  const wanted = Array.from({ length: 5_000 }, () => ({ label: 'b', operator: '=' as const, value: '0' }));
+  expect(await found(metric, wanted)).toHaveLength(20);
+  clearInterval(countRounds);
+  expect(rounds).toBeGreaterThan(0);
+});

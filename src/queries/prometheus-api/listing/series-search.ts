@@ -5,10 +5,10 @@ import { compileMatcher } from '../../../promql/syntax/matcher/matcher.js';
 import { Turns } from '../../../scheduling/turns.js';
 
 /**
- * Number of series between two checks of the clock. With a regular expression, which can be slow, the clock is checked before each
- * series to which it is applied.
+ * Number of tests between two checks of the clock. A query may have many thousands of matchers. With a regular expression, which can
+ * be slow, the clock is checked before each series to which it is applied.
  */
-const SERIES_PER_TURN = 64;
+const TESTS_PER_TURN = 64;
 
 /**
  * Number of series that are returned at a time. An await for each of a hundred thousand series would take a tenth of a second.
@@ -48,21 +48,22 @@ export async function* searchSeries(
   const nameTests = matchers
     .filter(({ label }) => label === '__name__')
     .map((matcher) => compileMatcher(matcher).matches);
-  const lookedPerTest = matchers.some(({ operator }) => operator.endsWith('~')) ? SERIES_PER_TURN : 1;
-  let looked = 0;
+  const isSlow = matchers.some(({ operator }) => operator.endsWith('~'));
+  const testsOfFitting = isSlow ? TESTS_PER_TURN : 1 + matchers.length;
+  let tested = 0;
   let page: Series[] = [];
   for (const metric of metrics) {
-    looked += lookedPerTest;
-    if (looked >= SERIES_PER_TURN) {
-      looked = 0;
+    tested += testsOfFitting;
+    if (tested >= TESTS_PER_TURN) {
+      tested = 0;
       if (turns.isUp) await nextTurn(turns, signal);
     }
     if (!nameTests.every((matches) => matches(metric.name))) continue;
     for (const series of metric.series.values()) {
       const mayFit = containsAll(series.labelsText, texts);
-      looked += mayFit ? lookedPerTest : 1;
-      if (looked >= SERIES_PER_TURN) {
-        looked = 0;
+      tested += mayFit ? testsOfFitting : 1 + texts.length;
+      if (tested >= TESTS_PER_TURN) {
+        tested = 0;
         if (turns.isUp) await nextTurn(turns, signal);
       }
       if (!mayFit || !fits(series, tests)) continue;
