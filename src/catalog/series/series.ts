@@ -61,6 +61,7 @@ export class Metric {
     this.name = name;
     this.nameId = nameId;
     this.hasLegacyName = isMetricName(name);
+    this.changes++;
   }
 
   /** Adds a series, or replaces the one with the same labels. */
@@ -91,7 +92,10 @@ export class Metric {
     return (this.newestId ??= newestIdOf(this.seriesByLabels.values()));
   }
 
-  /** Grows whenever a series is added or removed. What was found among the series is right for as long as it stays the same. */
+  /**
+   * Grows whenever a series is added or removed, or the metric is renamed. What a selector finds among the series is right for as long as
+   * it stays the same.
+   */
   get seriesChanges(): number {
     return this.changes;
   }

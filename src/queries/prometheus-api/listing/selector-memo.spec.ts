@@ -46,6 +46,16 @@ it('does not remember what was found while series were added', () => {
   expect(memo.find('app="1"', metric)).toBeUndefined();
 });
 
+it('does not remember what was found while the metric got another name', () => {
+  const { memo, metric } = remembered();
+  const { seriesChanges } = metric;
+  const former = metric.name;
+  metric.rename('other', 100);
+  memo.remember('app="1"', metric, seriesChanges, []);
+  metric.rename(former, 101);
+  expect(memo.find('app="1"', metric)).toBeUndefined();
+});
+
 it('stays within its limit, and forgets first what was used longest ago', () => {
   const { memo, metric, first } = remembered(2_000);
   for (let number = 0; number < 100; number++) {

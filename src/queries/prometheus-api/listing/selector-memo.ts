@@ -15,7 +15,7 @@ interface Entry {
 /**
  * Remembers which series of a metric a selector matches, because a dashboard asks for the same ones again and again, and searching
  * 10,000 series with a regular expression takes ten times as long as answering the rest of a small query. What was found is
- * right until a series of the metric is added or removed.
+ * right until a series of the metric is added or removed, or the metric is renamed.
  *
  * The entry that was used longest ago is forgotten first. The limit is in bytes and includes the labels of the series, because an
  * entry keeps series in memory that may be removed in the meantime.
