@@ -67,6 +67,15 @@ it('stays within its limit, and forgets first what was used longest ago', () => 
   expect(memo.find('number 1', metric)).toBeUndefined();
 });
 
+it('does not keep a metric of a former database in memory', () => {
+  const { memo, metric } = remembered();
+  metric.isRemoved = true;
+  const other = metricOf('gauge');
+  const empty = new SelectorMemo(10_000);
+  for (const each of [memo, empty]) each.remember('app="7"', other, other.seriesChanges, []);
+  expect(memo.bytes).toBe(empty.bytes);
+});
+
 it('does not forget everything for one entry that is too large', () => {
   const { memo, metric, first } = remembered(2_000);
   memo.remember('x'.repeat(3_000), metric, metric.seriesChanges, [first]);

@@ -18,7 +18,8 @@ interface Entry {
  * right until a series of the metric is added or removed, or the metric is renamed.
  *
  * The entry that was used longest ago is forgotten first. The limit is in bytes and includes the labels of the series, because an
- * entry keeps series in memory that may be removed in the meantime.
+ * entry keeps series in memory that may be removed in the meantime. An entry of a former database would keep all series of its metric,
+ * so old entries of removed metrics are forgotten in any case.
  */
 export class SelectorMemo {
   private readonly entries = new Map<string, Entry>();
@@ -55,7 +56,7 @@ export class SelectorMemo {
     if (former !== undefined) this.forget(key, former);
     this.keep(key, { metric, changes, series, bytes });
     for (const [oldest, entry] of this.entries) {
-      if (this.usedBytes <= this.maxBytes) break;
+      if (this.usedBytes <= this.maxBytes && !entry.metric.isRemoved) break;
       this.forget(oldest, entry);
     }
   }
