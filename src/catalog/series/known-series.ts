@@ -18,9 +18,9 @@ export const TRANSACTIONS = {
   next: 'pg_snapshot_xmax(pg_current_snapshot())::text::float8 + age(pg_snapshot_xmax(pg_current_snapshot())::xid)',
 } as const;
 
-/** A factor and a modulus with which the checksums of a million ids are exact in the doubles of JavaScript. */
+/** A modulus of a factor and one with which the sums of the checksums of all possible ids are exact in the doubles of JavaScript. */
 const FACTOR_MODULUS = 65_521;
-const CHECKSUM_MODULUS = 4_294_967_291;
+const CHECKSUM_MODULUS = 4_194_301;
 
 /** SQL for the sum of {@link idChecksum} over rows with an `id`; null if there are none. */
 export const ID_CHECKSUM = `sum(id::int8 * (id % ${FACTOR_MODULUS}) % ${CHECKSUM_MODULUS})::float8`;
