@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { KnownDatabase } from '../database/known-database.js';
 import { Catalog } from './catalog.js';
 import { CatalogRepository, type MetricUpdate } from './catalog.repository.js';
+import { Turns } from '../scheduling/turns.js';
 import { RemovalRepository } from './removal/removal.repository.js';
 import type { Series } from './series/series.js';
 
@@ -68,17 +69,22 @@ export class CatalogChangeFeed {
 
   private async learnRemovals(metricIds: readonly number[], isInUse: (series: Series) => boolean): Promise<void> {
     if (metricIds.length === 0) return;
-    const gone: number[] = [];
-    const revived: number[] = [];
     const { generation } = this.known;
     const removed = await this.removals.findRemovedSeries(metricIds);
+    const known: { readonly series: Series; readonly isDeleted: boolean }[] = [];
+    const turns = new Turns();
     this.known.assertStill(generation);
     for (const { id, isDeleted } of removed) {
       const series = this.catalog.findSeriesById(id);
-      if (series === undefined) continue;
-      if (isDeleted || !isInUse(series)) gone.push(id);
-      else revived.push(id);
+      if (series !== undefined) known.push({ series, isDeleted });
+      if (!turns.isUp) continue;
+      await turns.give();
+      this.known.assertStill(generation);
     }
+    const gone: number[] = [];
+    const revived: number[] = [];
+    // No other work may run between this and the removal, because it could push such a series.
+    for (const { series, isDeleted } of known) (isDeleted || !isInUse(series) ? gone : revived).push(series.id);
     await this.catalog.drop({ seriesIds: gone });
     if (revived.length > 0) await this.repository.reviveSeries(revived);
   }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { type LongestWait, ServiceProbe } from '../support/longest-wait.js';
 import { remove } from '../support/removal.js';
 import { push, scrape, valueOn } from '../support/server.js';
@@ -10,6 +12,12 @@ const SERIES_OF_PUSH = 10_000;
 
 /** With so many pushes at once, a machine with nothing else to do creates 20,000 series a second. */
 const AT_ONCE = 4;
+
+/** Ten hours in which every series is replaced each hour. */
+const FORGOTTEN_SERIES = 10 * SERIES;
+
+/** All processes read the removed series of a changed metric for two seconds. */
+const REMOVALS_READ_MS = 3_000;
 
 /** Maximum time in milliseconds for which a new client waits because the event loop is busy. */
 const LIMIT_MS = 250;
@@ -83,5 +91,23 @@ describe(`a hundred thousand new series`, () => {
     const page = await scrape(server);
     expect(page).not.toContain('new_total');
     expect(valueOn(page, 'known_total')).toBeGreaterThan(2);
+  });
+
+  it('and ten times as many forgotten ones are no work that keeps other clients waiting', async () => {
+    const client = new pg.Client({ connectionString: server.databaseUrl });
+    await client.connect();
+    await client.query(
+      `INSERT INTO series (metric_id, identity, labels, forgotten_at)
+       SELECT metric.id, int8send(number::int8), '{}', now() FROM metric, generate_series(1, $1::int) AS number
+       WHERE name = 'known_total'`,
+      [FORGOTTEN_SERIES],
+    );
+    await sleep(REMOVALS_READ_MS);
+    await probe.take();
+    await client.query(`UPDATE metric SET updated_at = clock_timestamp() WHERE name = 'known_total'`);
+    await client.end();
+    await sleep(REMOVALS_READ_MS);
+    const wait = await probe.take();
+    expect({ heldMs: heldMs(wait), isTooLong: heldMs(wait) > LIMIT_MS }).toMatchObject({ isTooLong: false });
   });
 });

@@ -88,9 +88,9 @@ export class RemovalRepository {
 
   /**
    * Returns those removed series of the given metrics that still have rows. Each column is sent as one array, because there may
-   * be very many series.
+   * be very many series. For the same reason, they are not returned as an array of objects.
    */
-  async findRemovedSeries(metricIds: readonly number[]): Promise<RemovedSeries[]> {
+  async findRemovedSeries(metricIds: readonly number[]): Promise<Iterable<RemovedSeries>> {
     const [row]: [{ ids: Buffer; deletions: Buffer }] = await this.dataSource.query(
       `SELECT array_send(coalesce(array_agg(id), '{}')) AS ids,
               array_send(coalesce(array_agg((deleted_at IS NOT NULL)::int), '{}')) AS deletions
@@ -98,8 +98,7 @@ export class RemovalRepository {
          AND ${this.known.condition(2)}`,
       [metricIds, ...this.known.values],
     );
-    const deletions = decodeInt4Array(row.deletions);
-    return Array.from(decodeInt4Array(row.ids), (id, place) => ({ id, isDeleted: deletions[place] === 1 }));
+    return removedSeriesOf(decodeInt4Array(row.ids), decodeInt4Array(row.deletions));
   }
 
   private inTransaction<T>(task: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -109,6 +108,10 @@ export class RemovalRepository {
       return task(manager);
     });
   }
+}
+
+function* removedSeriesOf(ids: Int32Array, deletions: Int32Array): Generator<RemovedSeries> {
+  for (const [place, id] of ids.entries()) yield { id, isDeleted: deletions[place] === 1 };
 }
 
 /**
