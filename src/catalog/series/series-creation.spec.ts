@@ -1,6 +1,7 @@
 import { pass } from '../../../test/support/machines/fake-clock.js';
 import { OUT_OF_RANGE, REFUSED } from '../../../test/support/machines/scripted-store.js';
 import { catalogOn, StoredCatalog, wanting } from '../../../test/support/machines/stored-catalog.js';
+import { DatabaseTimeoutError } from '../../database/outage.js';
 import type { Catalog } from '../catalog.js';
 import type { SeriesRequest } from './series-plan.js';
 import { Series } from './series.js';
@@ -215,6 +216,23 @@ describe('the creation of series', () => {
     expect(results).toEqual([]);
     await pass(600);
     expect(results).toEqual(['connect ECONNREFUSED']);
+  });
+
+  it('creating → failed: does not wait again for statements that have timed out before the wait is over', async () => {
+    stored.before = () => Promise.reject(new DatabaseTimeoutError('no connection'));
+    const setTimer = setTimeout;
+    let timers = 0;
+    // The clock stands still between two timers, so without this a wait that is repeated at once would never end.
+    const limited = (...parameters: Parameters<typeof setTimeout>) => {
+      if (++timers > 200) jest.advanceTimersByTime(WAIT_MS);
+      return setTimer(...parameters);
+    };
+    jest.spyOn(globalThis, 'setTimeout').mockImplementation(limited as typeof setTimeout);
+    const results = ask([wanting('m')]);
+    await pass(WAIT_MS);
+    jest.restoreAllMocks();
+    expect(timers).toBeLessThan(200);
+    expect(results).toEqual(['no connection']);
   });
 
   it('creating → creating: starts again with the new id if another process has deleted the metric', async () => {

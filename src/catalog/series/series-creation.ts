@@ -91,13 +91,16 @@ export class SeriesCreation {
    */
   async ensure(requests: readonly SeriesRequest[], wait = new StoreWait()): Promise<(Series | Refusal)[]> {
     const created = this.enqueue(requests, wait);
+    let hasFailed = false;
+    created.catch(() => (hasFailed = true));
     const { waitMs } = this.options.store;
     for (;;) {
       try {
         return await withDeadline(created, timeLeft(waitMs, wait));
       } catch (error) {
-        // Statements that Postgres answers quickly do not count as waiting, so the wait may not be over yet.
-        if (!(error instanceof DatabaseTimeoutError) || wait.isOver(waitMs)) throw error;
+        // Statements that Postgres answers quickly do not count as waiting, so the wait may not be over yet. Waiting again for what
+        // has already failed would block the event loop.
+        if (hasFailed || !(error instanceof DatabaseTimeoutError) || wait.isOver(waitMs)) throw error;
       }
     }
   }
