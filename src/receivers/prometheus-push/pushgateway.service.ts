@@ -91,8 +91,12 @@ export class PushgatewayService {
   }
 
   private async replace(group: Group, exposition: ExpositionSamples, replacement: Replacement): Promise<void> {
+    // Each of the following steps looks at all series of the group. Many pushes reach the same step together, when Postgres answers.
+    const turns = new Turns();
+    await turns.give();
     const samples = [...exposition.samples, ...this.times('taken', group)];
     const pushed = await this.knownSeriesOf(samples, group.sender);
+    await turns.give();
     const replaced = group.series.filter(
       (series) =>
         !pushed.has(series) &&
@@ -102,6 +106,7 @@ export class PushgatewayService {
     const markers = await this.markersOf(replaced);
     // Markers that exceed the limit of one request are stored separately, after the samples.
     const room = Math.max(0, this.options.ingest.maxSamples - samples.length);
+    await turns.give();
     const known = new Set(group.series);
     const { refused, series } = await this.ingestion.ingest(
       [...samples, ...markers.slice(0, room)],

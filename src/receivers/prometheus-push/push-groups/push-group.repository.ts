@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../../database/data-source.token.js';
+import { decodeInt4Array } from '../../../database/binary/packed-array.js';
 import { KnownDatabase } from '../../../database/known-database.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
@@ -13,12 +14,17 @@ export class PushGroupRepository {
     private readonly schema: DatabaseSchema,
   ) {}
 
-  async findSeriesIds(groupIdentity: Buffer): Promise<number[]> {
-    const rows: { series_id: number }[] = await this.dataSource.query(
-      `SELECT series_id FROM ${this.schema}.push_group_series WHERE group_identity = $1 AND ${this.known.condition(2)} ORDER BY series_id`,
+  /**
+   * Returns the ids of the series of a group, in ascending order. They are sent as one array, because reading a row for each of ten
+   * thousand series takes several milliseconds without interruption.
+   */
+  async findSeriesIds(groupIdentity: Buffer): Promise<Int32Array> {
+    const [row]: [{ ids: Buffer }] = await this.dataSource.query(
+      `SELECT array_send(coalesce(array_agg(series_id ORDER BY series_id), '{}')) AS ids
+       FROM ${this.schema}.push_group_series WHERE group_identity = $1 AND ${this.known.condition(2)}`,
       [groupIdentity, ...this.known.values],
     );
-    return rows.map(({ series_id }) => series_id);
+    return decodeInt4Array(row.ids);
   }
 
   /**

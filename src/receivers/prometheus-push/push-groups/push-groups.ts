@@ -6,6 +6,7 @@ import type { Series } from '../../../catalog/series/series.js';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../../custom-metrics.options.js';
 import { DatabaseChangedError, KnownDatabase } from '../../../database/known-database.js';
 import { waitOutOutage } from '../../../database/outage.js';
+import { Turns } from '../../../scheduling/turns.js';
 import { PushGroupRepository } from './push-group.repository.js';
 import type { StoreWait } from '../../../database/store-wait.js';
 
@@ -42,16 +43,30 @@ export class PushGroups {
       const { generation } = this.known;
       const ids = await this.repository.findSeriesIds(group);
       // These series were created by another process, or this process has forgotten them.
-      const unknown = ids.filter((id) => this.catalog.findSeriesById(id) === undefined);
+      const { unknown } = await this.lookUp(ids);
       if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
+      const { series } = await this.lookUp(ids);
       this.known.assertStill(generation);
-      const series = ids.map((id) => this.catalog.findSeriesById(id)).filter((each) => each !== undefined);
       // A missing series may have been deleted. If it exists but is unknown to this process, the group can't be replaced or
       // deleted completely.
       if (series.length < ids.length) this.catalog.checkComplete();
       return series;
     };
     return waitOutOutage(find, this.options.store.waitMs, wait);
+  }
+
+  /** Finds series in the catalog. Other work can run meanwhile, because a group may have very many series. */
+  private async lookUp(ids: Int32Array): Promise<{ readonly series: Series[]; readonly unknown: number[] }> {
+    const turns = new Turns();
+    const series: Series[] = [];
+    const unknown: number[] = [];
+    for (const id of ids) {
+      if (turns.isUp) await turns.give();
+      const found = this.catalog.findSeriesById(id);
+      if (found === undefined) unknown.push(id);
+      else series.push(found);
+    }
+    return { series, unknown };
   }
 
   /**
