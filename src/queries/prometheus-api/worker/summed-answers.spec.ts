@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { seconds, timeModifier } from '../../../../test/support/promql-arbitraries.js';
 import { planFor } from '../../../../test/support/promql-query.js';
 import { Metric } from '../../../catalog/series/series.js';
 import { Series } from '../../../catalog/series/series.js';
@@ -44,12 +45,7 @@ const stored: fc.Arbitrary<Stored> = fc.record({
   log: fc.array(late, { maxLength: 6 }),
 });
 
-const seconds = (min: number, max: number) => fc.integer({ min, max }).map((number) => `${number}s`);
-const modifier = fc.oneof(
-  { weight: 4, arbitrary: fc.constant('') },
-  { weight: 1, arbitrary: seconds(-400, 900).map((duration) => ` offset ${duration}`) },
-  { weight: 1, arbitrary: fc.constantFrom(' @ end()', ' @ start()', ` @ ${START / 1_000 + 1_234}`) },
-);
+const modifier = timeModifier(START + 1_234_000);
 const selected = fc.oneof(
   {
     weight: 4,

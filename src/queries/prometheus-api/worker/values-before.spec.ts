@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { seconds, timeModifier } from '../../../../test/support/promql-arbitraries.js';
 import { planFor } from '../../../../test/support/promql-query.js';
 import { evaluate } from '../../../promql/evaluation/evaluate.js';
 import type { QueryPlan } from '../../../promql/evaluation/series/plan.js';
@@ -27,12 +28,7 @@ const samples = fc
   .map((found) => found.toSorted((a, b) => a.at - b.at));
 const kind = fc.constantFrom('gauge' as const, 'cumulative' as const);
 
-const seconds = (min: number, max: number) => fc.integer({ min, max }).map((number) => `${number}s`);
-const modifier = fc.oneof(
-  { weight: 4, arbitrary: fc.constant('') },
-  { weight: 1, arbitrary: seconds(-400, 900).map((duration) => ` offset ${duration}`) },
-  { weight: 1, arbitrary: fc.constantFrom(' @ end()', ' @ start()', ` @ ${START / 1_000 + 1_234}`) },
-);
+const modifier = timeModifier(START + 1_234_000);
 const selected = fc.oneof(
   { weight: 4, arbitrary: modifier.map((how) => `x${how}`) },
   { weight: 1, arbitrary: modifier.map((how) => `timestamp(x${how})`) },
