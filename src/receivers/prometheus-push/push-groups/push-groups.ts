@@ -43,13 +43,15 @@ export class PushGroups {
       const { generation } = this.known;
       const ids = await this.repository.findSeriesIds(group);
       // These series were created by another process, or this process has forgotten them.
-      const { unknown } = await this.lookUp(ids);
-      if (unknown.length > 0) await this.catalog.fetchSeries(unknown);
-      const { series } = await this.lookUp(ids);
+      let { series, unknown } = await this.lookUp(ids);
+      if (unknown.length > 0) {
+        await this.catalog.fetchSeries(unknown);
+        ({ series, unknown } = await this.lookUp(ids));
+      }
       this.known.assertStill(generation);
       // A missing series may have been deleted. If it exists but is unknown to this process, the group can't be replaced or
       // deleted completely.
-      if (series.length < ids.length) this.catalog.checkComplete();
+      if (unknown.length > 0) this.catalog.checkComplete();
       return series;
     };
     return waitOutOutage(find, this.options.store.waitMs, wait);
