@@ -7,7 +7,7 @@ import { Catalog } from './catalog.js';
 import { CatalogRepository } from './catalog.repository.js';
 import { ExtentsRepository } from './extents.repository.js';
 import { KnownExtents } from './series/known-extents.js';
-import { extentOf, extentOfMetric, haveSameSeries } from './series/series-extent.js';
+import { extentOfAll, extentOfMetric, haveSameSeries } from './series/series-extent.js';
 import type { Metric } from './series/series.js';
 import { SettledExtents } from './series/settled-extents.js';
 
@@ -67,7 +67,7 @@ export class CatalogRefresh {
   ofAllSeries(): Promise<void> {
     return waitOutOutage(async () => {
       this.catalog.checkComplete();
-      const known = extentOf(this.catalog.allSeries());
+      const known = extentOfAll(this.catalog.metrics);
       const { generation } = this.known;
       const stored = await this.extents.findSeriesExtent();
       this.known.assertStill(generation);

@@ -3,10 +3,11 @@ import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
-import { ID_CHECKSUM, IS_KNOWN, METRIC_VERSION, TRANSACTIONS } from './series/known-series.js';
+import { EXTENT_COLUMNS, IS_KNOWN, METRIC_VERSION, TRANSACTIONS } from './series/known-series.js';
 import type { SeriesExtent } from './series/series-extent.js';
 import type { StoredExtent } from './series/settled-extents.js';
 
+/** The row of {@link EXTENT_COLUMNS}. */
 interface StoredSeriesExtent {
   readonly count: string;
   readonly newest_id: number | null;
@@ -19,9 +20,6 @@ interface StoredMetricExtent extends StoredSeriesExtent {
   readonly oldest_running: number;
   readonly next_transaction: number;
 }
-
-/** The columns of {@link StoredSeriesExtent}. */
-const EXTENT_COLUMNS = `count(*) AS count, max(id) AS newest_id, ${ID_CHECKSUM} AS checksum`;
 
 /** Contains the SQL that counts series, by which a process finds out whether it knows all of them. */
 @Injectable()

@@ -61,7 +61,7 @@ describe('a process that does not count settled series again', () => {
       return rows.map(({ id }) => id);
     }
 
-    /** The catalog learns from Postgres which series exist, as from the change feed. */
+    /** The catalog learns from Postgres which series exist, as it does from the change feed. */
     async function learn(): Promise<void> {
       const ids = new Set(await storedIds(isCurrent));
       for (const id of ids) {

@@ -22,8 +22,12 @@ export const TRANSACTIONS = {
 const FACTOR_MODULUS = 65_521;
 const CHECKSUM_MODULUS = 4_194_301;
 
-/** SQL for the sum of {@link idChecksum} over rows with an `id`; null if there are none. */
-export const ID_CHECKSUM = `sum(id::int8 * (id % ${FACTOR_MODULUS}) % ${CHECKSUM_MODULUS})::float8`;
+/**
+ * SQL for the number of some rows of `series`, the largest of their ids, and the sum of {@link idChecksum}. Without rows, the last two are
+ * null.
+ */
+export const EXTENT_COLUMNS = `count(*) AS count, max(id) AS newest_id,
+  sum(id::int8 * (id % ${FACTOR_MODULUS}) % ${CHECKSUM_MODULUS})::float8 AS checksum`;
 
 /**
  * Returns what an id adds to the checksum of a set of ids. It is not proportional to the id, so that two sets with the same number

@@ -1,12 +1,11 @@
-import { idChecksum } from './known-series.js';
-import type { Metric, Series } from './series.js';
+import type { Metric } from './series.js';
 
-/** What identifies a set of series without a list of them. */
+/** Identifies a set of series without listing them. */
 export interface SeriesExtent {
   readonly count: number;
   /** The largest id; 0 if there are no series. */
   readonly newestId: number;
-  /** The sum of {@link idChecksum}. With the number alone, a removed series could stand for a new one. */
+  /** The sum of the checksums of the ids, see {@link Metric.seriesChecksum}. With the number alone, a removed series could stand for a new one. */
   readonly checksum: number;
 }
 
@@ -16,20 +15,21 @@ export interface MetricExtent extends SeriesExtent {
   readonly nameId: number | undefined;
 }
 
-export function extentOf(series: Iterable<Series>): SeriesExtent {
+export function extentOfMetric({ nameId, series, newestSeriesId, seriesChecksum }: Metric): MetricExtent {
+  return { nameId, count: series.size, newestId: newestSeriesId, checksum: seriesChecksum };
+}
+
+/** Returns the extent of all series of some metrics. */
+export function extentOfAll(metrics: Iterable<Metric>): SeriesExtent {
   let count = 0;
   let newestId = 0;
   let checksum = 0;
-  for (const { id } of series) {
-    count++;
-    newestId = Math.max(newestId, id);
-    checksum += idChecksum(id);
+  for (const { series, newestSeriesId, seriesChecksum } of metrics) {
+    count += series.size;
+    newestId = Math.max(newestId, newestSeriesId);
+    checksum += seriesChecksum;
   }
   return { count, newestId, checksum };
-}
-
-export function extentOfMetric({ nameId, series, newestSeriesId, seriesChecksum }: Metric): MetricExtent {
-  return { nameId, count: series.size, newestId: newestSeriesId, checksum: seriesChecksum };
 }
 
 /** Returns whether two extents are those of the same series. */

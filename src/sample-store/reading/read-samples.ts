@@ -18,7 +18,7 @@ export interface SampleQuery<S extends ReadSeries = Series> {
   readonly to: number;
   /** Whether {@link SeriesSamples.before} is needed. */
   readonly needsBefore?: boolean;
-  /** {@link SeriesSamples.before} may be missing for a series, except a delta counter, with a sample from `from` up to this time. */
+  /** A series with a sample between `from` and this time may lack {@link SeriesSamples.before}, unless it is a delta counter. */
   readonly firstValueAt?: number | undefined;
   /**
    * The only times at which the totals of counters matter, as in SelectRequest: whole milliseconds since the epoch, in ascending

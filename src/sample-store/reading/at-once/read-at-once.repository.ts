@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { CountedSeries } from '../../../catalog/series/known-extents.js';
-import { ID_CHECKSUM, IS_KNOWN, METRIC_VERSION, TRANSACTIONS } from '../../../catalog/series/known-series.js';
+import { EXTENT_COLUMNS, IS_KNOWN, METRIC_VERSION, TRANSACTIONS } from '../../../catalog/series/known-series.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { BinaryQuery, canQueryBinary, type BinaryParameter } from '../../../database/binary/binary-query.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
@@ -53,7 +53,7 @@ export class ReadAtOnceRepository {
          float8send(coalesce(newer.checksum, 0)), NULL, NULL, NULL
        FROM unnest($3::int[], $4::int[]) AS counted (id, above_id)
        CROSS JOIN LATERAL (
-         SELECT count(*) AS count, max(id) AS newest_id, ${ID_CHECKSUM} AS checksum FROM ${this.schema}.series
+         SELECT ${EXTENT_COLUMNS} FROM ${this.schema}.series
          WHERE metric_id = counted.id AND id > counted.above_id AND ${IS_KNOWN}
        ) AS newer
        UNION ALL
