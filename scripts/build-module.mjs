@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transformSync } from 'esbuild';
-import { NODE_BUNDLE, SMALL } from './bundle-options.mjs';
+import { nameOnlyRenamed, NODE_BUNDLE, SMALL } from './bundle-options.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const from = path.join(root, 'dist');
@@ -73,6 +73,7 @@ await build({
   plugins: [sharedFiles],
 });
 for (const file of readdirSync(to)) {
+  nameOnlyRenamed(path.join(to, file));
   const code = readFileSync(path.join(to, file), 'utf8');
   writeFileSync(path.join(to, file), code.replaceAll(REDUNDANT_NAME, ''));
 }

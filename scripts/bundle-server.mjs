@@ -1,10 +1,10 @@
 // Bundles each program of the server, with the packages that it uses, into one file in dist/server. A start from 2,700 files took
 // twice the CPU time, most of it to find, read and compile them. The server itself is a CommonJS bundle, and main.js runs it, because
 // Node.js can keep the compiled code of such a bundle for later starts.
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { NODE_BUNDLE } from './bundle-options.mjs';
+import { nameOnlyRenamed, NODE_BUNDLE } from './bundle-options.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const compiled = path.join(root, 'dist/src');
@@ -113,3 +113,6 @@ await bundle([SERVER], {
   },
   footer: { js: '})' },
 });
+
+const folder = path.join(root, 'dist/server');
+for (const file of readdirSync(folder)) if (/\.c?js$/.test(file)) nameOnlyRenamed(path.join(folder, file));
