@@ -99,6 +99,32 @@ describe('sendPage', () => {
     expect((await ask('gzip')).status).toBe(500);
   });
 
+  it.each(['gzip', 'identity'])(
+    'breaks off an answer whose source fails later, for Accept-Encoding: %s',
+    async (encoding) => {
+      parts = async function* () {
+        yield LONG;
+        yield LONG;
+        await Promise.reject(new Error('The source failed.'));
+      };
+      await expect(ask(encoding)).rejects.toThrow(/aborted|socket hang up/);
+    },
+  );
+
+  it('sends a long answer to a client that pauses, once and in order', async () => {
+    const texts = Array.from({ length: 200 }, (_, index) => String(index).padStart(6, '0').repeat(5_000));
+    parts = () => partsOf(...texts);
+    const request = http.get({ port: (server.address() as AddressInfo).port });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    let body = '';
+    for await (const chunk of response) {
+      body += (chunk as Buffer).toString();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(body === texts.join('')).toBe(true);
+    expect(ended).toBe(1);
+  });
+
   it.each([1, 3_000])('ends the parts if the client leaves while %s bytes of each are read', async (length) => {
     let hasBegun: () => void;
     const begun = new Promise<void>((resolve) => (hasBegun = resolve));
