@@ -78,7 +78,7 @@ describe('the options of a host', () => {
         '  histori: is not an option; did you mean history?',
         '  promql: found 5; allowed: an object with gridSeconds, gaugeTimeToLiveSeconds, counterTimeToLiveSeconds, ' +
           'lookbackSeconds, timeoutSeconds, maxSamples, maxSeries, maxPoints, maxReadQueries, queriesPerToken, workers, ' +
-          'workerMemoryBytes, selectorMemoryBytes, workerFile, readSums',
+          'workerMemoryBytes, selectorMemoryBytes, expressionMemoryBytes, workerFile, readSums',
         '  colour: is not an option',
         'See docs/settings.md of nestjs-custom-metrics for every option, its default and what it does.',
       ].join('\n'),

@@ -5,6 +5,7 @@ import { DatabaseModule } from '../../database/database.module.js';
 import { LiveValuesModule } from '../../live-values/live-values.module.js';
 import { SampleStoreModule } from '../../sample-store/sample-store.module.js';
 import { CatalogListingService } from './listing/catalog-listing.service.js';
+import { ExpressionMemo } from './expression-memo.js';
 import { prometheusApiMetricsProviders } from './prometheus-api.metrics.js';
 import { QueryLimiter } from './query-limiter.js';
 import { QueryService } from './query.service.js';
@@ -25,6 +26,7 @@ const QUERIES = [QueryService, CatalogListingService, TsdbStatusService, RemoteR
     SeriesFinder,
     VisibleSeries,
     SelectionReader,
+    ExpressionMemo,
     {
       provide: QueryLimiter,
       inject: [CUSTOM_METRICS_OPTIONS],

@@ -5,7 +5,7 @@ import { isOutage } from '../../database/outage.js';
 import { PromqlError } from '../../promql/evaluation/errors.js';
 import { planQuery, type QueryPlan } from '../../promql/evaluation/series/plan.js';
 import type { SelectRequest } from '../../promql/evaluation/series/series-source.js';
-import { parseQueryParameter } from './parameters/expression-parameter.js';
+import { ExpressionMemo } from './expression-memo.js';
 import { invalidParameter, PrometheusError, type PrometheusErrorType } from './answers/prometheus.error.js';
 import { PrometheusApiMetrics } from './prometheus-api.metrics.js';
 import { QueryDeadline } from './query-deadline.js';
@@ -41,6 +41,7 @@ export interface NeededSelections {
 export class QueryService {
   constructor(
     private readonly limiter: QueryLimiter,
+    private readonly expressions: ExpressionMemo,
     private readonly reader: SelectionReader,
     private readonly pool: EvaluationPool,
     private readonly clock: DatabaseClock,
@@ -144,7 +145,7 @@ export class QueryService {
 
   private planOf(request: QueryRequest): QueryPlan {
     const { query, isRange, startMs, endMs, stepMs, lookbackMs, view } = request;
-    const expression = parseQueryParameter(query);
+    const expression = this.expressions.treeOf(query);
     try {
       return planQuery(expression, {
         query,

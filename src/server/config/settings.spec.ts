@@ -67,6 +67,7 @@ describe('loadSettings', () => {
         workers: 2,
         workerMemoryBytes: 536_870_912,
         selectorMemoryBytes: 4_194_304,
+        expressionMemoryBytes: 4_194_304,
         readSums: true,
       },
       otlp: { metricSuffixes: true, scopeLabels: false, promoteResourceAttributes: [] },

@@ -103,6 +103,14 @@ export const promql = settingGroup({
         'Maximum memory in which each process remembers which series a selector matches, so that a dashboard does not search them ' +
         'at each refresh. With too little, small queries over metrics with many series take longer.',
     }),
+    expressionMemoryBytes: setting({
+      env: 'PROMQL_EXPRESSION_MEMORY',
+      default: '4MiB',
+      rule: byteSize(0, 1024 ** 3),
+      description:
+        'Maximum memory in which each process remembers parsed queries, so that those of a dashboard are not parsed at each refresh. ' +
+        'An estimated 100 bytes are counted for each character of a query.',
+    }),
     workerFile: setting({
       whenUnset: 'the file next to the code of the module',
       rule: anyText('the absolute path of a file, or its URL (`file://…`)'),

@@ -1,5 +1,6 @@
 import { bytesOfText } from '../../../catalog/series/memory-cost.js';
 import type { Metric, Series } from '../../../catalog/series/series.js';
+import { BoundedMemo } from '../bounded-memo.js';
 
 /** Bytes that an entry takes in addition to the text of its key and to its series. */
 const ENTRY_BYTES = 200;
@@ -9,7 +10,6 @@ interface Entry {
   /** The {@link Metric.seriesChanges} for which the series are right. */
   readonly changes: number;
   readonly series: readonly Series[];
-  readonly bytes: number;
 }
 
 /**
@@ -17,19 +17,20 @@ interface Entry {
  * 10,000 series with a regular expression takes ten times as long as answering the rest of a small query. What was found is
  * right until a series of the metric is added or removed, or the metric is renamed.
  *
- * The entry that was used longest ago is forgotten first. The limit is in bytes and includes the labels of the series, because an
- * entry keeps series in memory that may be removed in the meantime. An entry of a former database would keep all series of its metric,
- * so old entries of removed metrics are forgotten in any case.
+ * The limit is in bytes and includes the labels of the series, because an entry keeps series in memory that may be removed in the
+ * meantime. An entry of a former database would keep all series of its metric, so old entries of removed metrics are forgotten in any
+ * case.
  */
 export class SelectorMemo {
-  private readonly entries = new Map<string, Entry>();
-  private usedBytes = 0;
+  private readonly entries: BoundedMemo<Entry>;
 
-  constructor(private readonly maxBytes: number) {}
+  constructor(maxBytes: number) {
+    this.entries = new BoundedMemo(maxBytes, ({ metric }) => metric.isRemoved);
+  }
 
   /** Estimated memory in use, in bytes. */
   get bytes(): number {
-    return this.usedBytes;
+    return this.entries.bytes;
   }
 
   /**
@@ -37,13 +38,11 @@ export class SelectorMemo {
    * @returns undefined if the series have to be searched
    */
   find(key: string, metric: Metric): readonly Series[] | undefined {
-    const entry = this.entries.get(key);
+    const entry = this.entries.find(key);
     if (entry === undefined) return undefined;
-    this.forget(key, entry);
-    if (entry.metric !== metric || entry.changes !== metric.seriesChanges) return undefined;
-    // As the last one of the map, it is the last one to be forgotten.
-    this.keep(key, entry);
-    return entry.series;
+    if (entry.metric === metric && entry.changes === metric.seriesChanges) return entry.series;
+    this.entries.forget(key);
+    return undefined;
   }
 
   /** @param changes the {@link Metric.seriesChanges} from before the search */
@@ -51,23 +50,6 @@ export class SelectorMemo {
     if (changes !== metric.seriesChanges) return;
     let bytes = ENTRY_BYTES + bytesOfText(key);
     for (const { labelsText } of series) bytes += 8 + bytesOfText(labelsText);
-    if (bytes > this.maxBytes) return;
-    const former = this.entries.get(key);
-    if (former !== undefined) this.forget(key, former);
-    this.keep(key, { metric, changes, series, bytes });
-    for (const [oldest, entry] of this.entries) {
-      if (this.usedBytes <= this.maxBytes && !entry.metric.isRemoved) break;
-      this.forget(oldest, entry);
-    }
-  }
-
-  private keep(key: string, entry: Entry): void {
-    this.entries.set(key, entry);
-    this.usedBytes += entry.bytes;
-  }
-
-  private forget(key: string, entry: Entry): void {
-    this.entries.delete(key);
-    this.usedBytes -= entry.bytes;
+    this.entries.remember(key, { metric, changes, series }, bytes);
   }
 }
