@@ -48,3 +48,13 @@ export interface BlockBytes {
   /** All of `packed` as one part, or the parts that {@link BlockDecoder.byteRanges} lists for the members to decode. */
   readonly packed: readonly PackedPart[];
 }
+
+/** What a decoder holds as long as no block is open. */
+export const NO_BLOCK: BlockBytes = {
+  bucket: 0,
+  id: 0,
+  startAt: 0,
+  members: { high: 0, low: 0 },
+  directory: new Uint8Array(0),
+  packed: [],
+};

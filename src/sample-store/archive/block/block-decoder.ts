@@ -1,5 +1,5 @@
 import { BitReader } from './bits/bit-reader.js';
-import type { BlockBytes } from './block-bytes.js';
+import { type BlockBytes, NO_BLOCK } from './block-bytes.js';
 import { BlockDirectory } from './directory/block-directory.js';
 import { crc16 } from './bits/crc16.js';
 import { TimeReader } from './times/time-reader.js';
@@ -24,13 +24,26 @@ export class BlockDecoder {
   private readonly reader = new BitReader(this.damaged);
   private readonly times = new TimeReader(this.directory, this.reader, (column) => this.startColumn(column));
   private readonly values = new ValueReader(this.reader, this.damaged);
-  private block: BlockBytes;
+  private block = NO_BLOCK;
 
   /** Reads the directory of a block. The packed bytes of the block may be missing as long as nothing is decoded. */
   open(block: BlockBytes): void {
     this.block = block;
     this.directory.read(block);
     this.times.clear();
+  }
+
+  /** Forgets the block, so that its bytes can be freed. The decoder can open another block. */
+  close(): void {
+    this.block = NO_BLOCK;
+    this.directory.close();
+    this.times.clear();
+    this.reader.start(NO_BLOCK.directory, 0, 0);
+  }
+
+  /** The size of the buffers, which grow to what the largest of the opened blocks needs. */
+  get bufferBytes(): number {
+    return this.times.bufferBytes + this.values.bufferBytes;
   }
 
   has(member: number): boolean {

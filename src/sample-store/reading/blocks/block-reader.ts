@@ -1,10 +1,11 @@
 import type { Turns } from '../../../scheduling/turns.js';
-import { BlockDecoder } from '../../archive/block/block-decoder.js';
+import type { BlockDecoder } from '../../archive/block/block-decoder.js';
 import { commonMembers, hasMember, membersOf, placeOfMember } from '../../archive/block/member-set.js';
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, bucketOf, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
 import type { OpenedMember } from '../columns/sample-column.js';
 import { edgesBefore, type StoredSums } from '../edge-sums.js';
+import { giveBackDecoder, takeDecoder } from './idle-decoders.js';
 import { type NeededMembers, openBlocks, type OpenedBlock } from './opened-blocks.js';
 import type { BlockView, ChunkFilter } from '../store-view.js';
 
@@ -24,23 +25,27 @@ export async function* openBlocksOf(
   turns: Turns,
 ): AsyncGenerator<OpenedBlock> {
   const wanted = new BucketMembers(seriesIds);
-  const decoder = new BlockDecoder();
-  for await (const page of blocks.overlapping(wanted, from, to, { edges })) {
-    const incomplete: NeededMembers[] = [];
-    for (const block of page) {
-      if (turns.isUp) await turns.give();
-      decoder.open({ ...block, packed: block.packed ?? [] });
-      const members = membersOf(commonMembers(block.members, wanted.of(block.bucket))).filter(
-        (member) =>
-          decoder.lastTime(member) >= from &&
-          decoder.firstTime(member) < to &&
-          (edges === undefined || !isBetweenEdges(block, decoder, member, { from, to, edges })),
-      );
-      if (members.length === 0) continue;
-      if (block.packed === null) incomplete.push({ block, members });
-      else yield { block, members, decoder };
+  const decoder = takeDecoder();
+  try {
+    for await (const page of blocks.overlapping(wanted, from, to, { edges })) {
+      const incomplete: NeededMembers[] = [];
+      for (const block of page) {
+        if (turns.isUp) await turns.give();
+        decoder.open({ ...block, packed: block.packed ?? [] });
+        const members = membersOf(commonMembers(block.members, wanted.of(block.bucket))).filter(
+          (member) =>
+            decoder.lastTime(member) >= from &&
+            decoder.firstTime(member) < to &&
+            (edges === undefined || !isBetweenEdges(block, decoder, member, { from, to, edges })),
+        );
+        if (members.length === 0) continue;
+        if (block.packed === null) incomplete.push({ block, members });
+        else yield { block, members, decoder };
+      }
+      yield* openBlocks(blocks, incomplete, turns);
     }
-    yield* openBlocks(blocks, incomplete, turns);
+  } finally {
+    giveBackDecoder(decoder);
   }
 }
 
@@ -61,25 +66,29 @@ export async function* readBlockSums(
   turns: Turns,
 ): AsyncGenerator<BlockSums> {
   const wanted = new BucketMembers(seriesIds);
-  const directories = new BlockDecoder();
-  for await (const page of blocks.overlapping(wanted, from, to, 'none')) {
-    const found = new Map<number, { startsAt: number[]; endsAt: number[]; sums: number[]; lows: number[] }>();
-    for (const block of page) {
-      directories.open({ ...block, packed: [] });
-      for (const member of membersOf(commonMembers(block.members, wanted.of(block.bucket)))) {
-        if (!isBetweenEdges(block, directories, member, { from, to, edges })) continue;
-        const seriesId = seriesIdOf(block.bucket, member);
-        let sums = found.get(seriesId);
-        if (sums === undefined) found.set(seriesId, (sums = { startsAt: [], endsAt: [], sums: [], lows: [] }));
-        const { deltaSum, deltaSumLow } = sumOf(block, member);
-        sums.startsAt.push(directories.firstTime(member));
-        sums.endsAt.push(directories.lastTime(member));
-        sums.sums.push(deltaSum!);
-        sums.lows.push(deltaSumLow!);
+  const directories = takeDecoder();
+  try {
+    for await (const page of blocks.overlapping(wanted, from, to, 'none')) {
+      const found = new Map<number, { startsAt: number[]; endsAt: number[]; sums: number[]; lows: number[] }>();
+      for (const block of page) {
+        directories.open({ ...block, packed: [] });
+        for (const member of membersOf(commonMembers(block.members, wanted.of(block.bucket)))) {
+          if (!isBetweenEdges(block, directories, member, { from, to, edges })) continue;
+          const seriesId = seriesIdOf(block.bucket, member);
+          let sums = found.get(seriesId);
+          if (sums === undefined) found.set(seriesId, (sums = { startsAt: [], endsAt: [], sums: [], lows: [] }));
+          const { deltaSum, deltaSumLow } = sumOf(block, member);
+          sums.startsAt.push(directories.firstTime(member));
+          sums.endsAt.push(directories.lastTime(member));
+          sums.sums.push(deltaSum!);
+          sums.lows.push(deltaSumLow!);
+        }
+        await turns.give();
       }
-      await turns.give();
+      for (const [seriesId, sums] of found) yield { seriesId, ...sums };
     }
-    for (const [seriesId, sums] of found) yield { seriesId, ...sums };
+  } finally {
+    giveBackDecoder(directories);
   }
 }
 
@@ -103,18 +112,22 @@ export async function* readSumsSince(
   turns: Turns,
 ): AsyncGenerator<{ readonly seriesId: number; readonly sum: number; readonly low: number }> {
   const wanted = new BucketMembers(seriesIds);
-  const directories = new BlockDecoder();
-  for await (const page of blocks.since(wanted, at)) {
-    for (const block of page) {
-      const isAfter = block.startAt >= at;
-      if (!isAfter) directories.open({ ...block, packed: [] });
-      for (const member of membersOf(commonMembers(block.members, wanted.of(block.bucket)))) {
-        if (!isAfter && directories.firstTime(member) < at) continue;
-        const { deltaSum, deltaSumLow } = sumOf(block, member);
-        if (deltaSum !== null) yield { seriesId: seriesIdOf(block.bucket, member), sum: deltaSum, low: deltaSumLow! };
+  const directories = takeDecoder();
+  try {
+    for await (const page of blocks.since(wanted, at)) {
+      for (const block of page) {
+        const isAfter = block.startAt >= at;
+        if (!isAfter) directories.open({ ...block, packed: [] });
+        for (const member of membersOf(commonMembers(block.members, wanted.of(block.bucket)))) {
+          if (!isAfter && directories.firstTime(member) < at) continue;
+          const { deltaSum, deltaSumLow } = sumOf(block, member);
+          if (deltaSum !== null) yield { seriesId: seriesIdOf(block.bucket, member), sum: deltaSum, low: deltaSumLow! };
+        }
+        if (turns.isUp) await turns.give();
       }
-      if (turns.isUp) await turns.give();
     }
+  } finally {
+    giveBackDecoder(directories);
   }
 }
 

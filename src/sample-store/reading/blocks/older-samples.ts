@@ -1,10 +1,10 @@
 import { BLOCK_SETS, type BlockSet } from '../../archive/chunk/chunk-partitions.js';
 import type { Turns } from '../../../scheduling/turns.js';
-import { BlockDecoder } from '../../archive/block/block-decoder.js';
-import { MAX_SAMPLES } from '../../archive/block/format.js';
 import { addMember, commonMembers, isEmptySet, membersOf, type MemberSet } from '../../archive/block/member-set.js';
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
+import { SampleRoom } from '../columns/collected-samples.js';
+import { giveBackDecoder, takeDecoder } from './idle-decoders.js';
 import { type NeededMembers, openBlocks } from './opened-blocks.js';
 import type { BlockPlace, BlockView } from '../store-view.js';
 import { EARLIEST_TIME_MS, LONGEST_BLOCK_MS } from './stored-blocks.repository.js';
@@ -103,30 +103,34 @@ async function search(
   newest: NewestSamples,
   turns: Turns,
 ): Promise<void> {
-  const directories = new BlockDecoder();
-  let places = start;
-  while (places.length > 0) {
-    const rows = await blocks.newestBefore(table, places, at, BLOCKS_PER_ROUND_TRIP);
-    const oldest = new Map<number, { readonly block: BlockRow; readonly count: number }>();
-    const wanted = new Map(places.map(({ bucket, members }) => [bucket, members]));
-    for (const block of rows) {
-      oldest.set(block.bucket, { block, count: (oldest.get(block.bucket)?.count ?? 0) + 1 });
-      directories.open({ ...block, packed: [] });
-      for (const member of membersOf(commonMembers(block.members, wanted.get(block.bucket)!))) {
-        const last = directories.lastTime(member);
-        if (last < at) newest.offer(seriesIdOf(block.bucket, member), block, last);
+  const directories = takeDecoder();
+  try {
+    let places = start;
+    while (places.length > 0) {
+      const rows = await blocks.newestBefore(table, places, at, BLOCKS_PER_ROUND_TRIP);
+      const oldest = new Map<number, { readonly block: BlockRow; readonly count: number }>();
+      const wanted = new Map(places.map(({ bucket, members }) => [bucket, members]));
+      for (const block of rows) {
+        oldest.set(block.bucket, { block, count: (oldest.get(block.bucket)?.count ?? 0) + 1 });
+        directories.open({ ...block, packed: [] });
+        for (const member of membersOf(commonMembers(block.members, wanted.get(block.bucket)!))) {
+          const last = directories.lastTime(member);
+          if (last < at) newest.offer(seriesIdOf(block.bucket, member), block, last);
+        }
+        if (turns.isUp) await turns.give();
       }
-      if (turns.isUp) await turns.give();
+      places = places.flatMap((place) => {
+        const last = oldest.get(place.bucket);
+        // With fewer blocks than the limit, there are no older ones.
+        if (last === undefined || last.count < BLOCKS_PER_ROUND_TRIP) return [];
+        const { endAt, id } = last.block;
+        const members = unfinished(place, endAt, newest);
+        if (isEmptySet(members)) return [];
+        return [{ bucket: place.bucket, members, endAt, id, leastEndAt: leastEndOf(place.bucket, members, newest) }];
+      });
     }
-    places = places.flatMap((place) => {
-      const last = oldest.get(place.bucket);
-      // With fewer blocks than the limit, there are no older ones.
-      if (last === undefined || last.count < BLOCKS_PER_ROUND_TRIP) return [];
-      const { endAt, id } = last.block;
-      const members = unfinished(place, endAt, newest);
-      if (isEmptySet(members)) return [];
-      return [{ bucket: place.bucket, members, endAt, id, leastEndAt: leastEndOf(place.bucket, members, newest) }];
-    });
+  } finally {
+    giveBackDecoder(directories);
   }
 }
 
@@ -160,12 +164,13 @@ async function* valuesOf(
     else ids.push(memberOf(seriesId));
   }
   const needed = Array.from(byBlock, ([block, members]): NeededMembers => ({ block, members }));
-  const times = new Float64Array(MAX_SAMPLES);
-  const values = new Float64Array(MAX_SAMPLES);
+  const room = new SampleRoom();
   for await (const { block, members, decoder } of openBlocks(blocks, needed, turns)) {
     for (const member of members) {
       const last = decoder.lastTime(member);
-      const count = decoder.decode(member, last, last, times, values, 0);
+      // All samples of a member can have the same time.
+      const { timestamps, values } = room.for(decoder.sampleCount(member));
+      const count = decoder.decode(member, last, last, timestamps, values, 0);
       yield { seriesId: seriesIdOf(block.bucket, member), at: last, value: values[count - 1]!, id: block.id };
       if (turns.isUp) await turns.give();
     }

@@ -22,6 +22,10 @@ export class ValueReader {
     private readonly damaged: (damage: string) => Error,
   ) {}
 
+  get bufferBytes(): number {
+    return 2 * this.integers.byteLength + 3 * this.patchPlaces.byteLength;
+  }
+
   /** Reads the values from `first` up to, but not including, `end` into `out`, starting at `at`. */
   read(count: number, first: number, end: number, out: Float64Array, at: number): void {
     const { reader } = this;

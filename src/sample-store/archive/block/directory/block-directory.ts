@@ -1,4 +1,4 @@
-import type { BlockBytes } from '../block-bytes.js';
+import { type BlockBytes, NO_BLOCK } from '../block-bytes.js';
 import { directoryChecksum } from './directory-checksum.js';
 import { DamagedBlockError } from '../damaged-block-error.js';
 import { countMembers, hasMember, type MemberSet, placeOfMember } from '../member-set.js';
@@ -22,7 +22,12 @@ export class BlockDirectory {
   readonly vectorUses = new Uint16Array(MAX_VECTORS);
   readonly memberVectors = new Uint8Array(64);
   private members: MemberSet = { high: 0, low: 0 };
-  private block: BlockBytes;
+  private block = NO_BLOCK;
+
+  close(): void {
+    this.block = NO_BLOCK;
+    this.members = NO_BLOCK.members;
+  }
 
   /** @throws DamagedBlockError if the bytes are not a directory for these members */
   read(block: BlockBytes): void {

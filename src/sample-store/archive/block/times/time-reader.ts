@@ -25,6 +25,10 @@ export class TimeReader {
     private readonly startColumn: (column: number) => void,
   ) {}
 
+  get bufferBytes(): number {
+    return this.kept.byteLength + this.presence.byteLength;
+  }
+
   /** Forgets the vectors that were read, for a new block or because {@link kept} is full. */
   clear(): void {
     this.used = 0;
