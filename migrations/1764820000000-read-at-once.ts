@@ -1,10 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-const DAY = `interval '1 day'`;
+export const DAY = `interval '1 day'`;
 /** Packed bytes up to this size are sent whole, because another round trip would cost more. */
-const SMALL_PACKED_BYTES = 65_536;
+export const SMALL_PACKED_BYTES = 65_536;
 /** Maximum number of samples in all log rows of a range. Each sample takes 20 bytes in the answer. */
-const MAX_LOG_SAMPLES = 200_000;
+export const MAX_LOG_SAMPLES = 200_000;
 const OLDER_BLOCKS = 3;
 
 const SIGNATURE = 'text, float8[], int[], bigint[], bigint[], int[], int[], int[], int';
@@ -49,22 +49,7 @@ export async function replaceReadAtOnce(
   schema: string,
   { variables, begin, isCurrent }: TurnParts,
 ): Promise<void> {
-  const olderBlocks = (kind: number, table: string, condition = '') => `
-        RETURN QUERY SELECT ${kind}, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
-          NULL::float8, NULL::float8, block.directory,
-          CASE WHEN block.place = 1 AND octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
-          NULL::bytea, NULL::bytea
-        FROM (${wantedMembers('older_ids')}) AS wanted
-        CROSS JOIN LATERAL (
-          SELECT *, row_number() OVER (ORDER BY block.end_at DESC, block.id DESC) AS place FROM (
-            SELECT * FROM ${schema}.${table} AS block
-            WHERE block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-              AND block.start_at < from_at AND block.end_at < from_at + ${DAY} ${condition}
-            ORDER BY block.end_at DESC, block.id DESC LIMIT ${OLDER_BLOCKS}
-          ) AS block
-        ) AS block
-        LIMIT row_limit + 1;
-        ${refuseTooMany}`;
+  const olderBlocks = (kind: number, table: string, condition = '') => olderBlocksOf(schema, kind, table, condition);
   await queryRunner.query(`
     CREATE OR REPLACE FUNCTION custom_metrics_read(
       known_place text, landmarks float8[], metric_ids int[], range_starts bigint[], range_ends bigint[],
@@ -170,13 +155,37 @@ export async function replaceReadAtOnce(
     $$`);
 }
 
+/**
+ * SQL that returns the newest blocks of a table that begin before the range, for each bucket.
+ *
+ * @param condition a further condition on a block with the alias `block`
+ */
+export function olderBlocksOf(schema: string, kind: number, table: string, condition: string): string {
+  return `
+        RETURN QUERY SELECT ${kind}, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
+          NULL::float8, NULL::float8, block.directory,
+          CASE WHEN block.place = 1 AND octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
+          NULL::bytea, NULL::bytea
+        FROM (${wantedMembers('older_ids')}) AS wanted
+        CROSS JOIN LATERAL (
+          SELECT *, row_number() OVER (ORDER BY block.end_at DESC, block.id DESC) AS place FROM (
+            SELECT * FROM ${schema}.${table} AS block
+            WHERE block.bucket = wanted.bucket AND block.members & wanted.members <> 0
+              AND block.start_at < from_at AND block.end_at < from_at + ${DAY} ${condition}
+            ORDER BY block.end_at DESC, block.id DESC LIMIT ${OLDER_BLOCKS}
+          ) AS block
+        ) AS block
+        LIMIT row_limit + 1;
+        ${refuseTooMany}`;
+}
+
 /** SQL that ends the function with a row of kind -1. */
-const tooMany = `RETURN QUERY SELECT -1, number, NULL::bigint, 0, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
+export const tooMany = `RETURN QUERY SELECT -1, number, NULL::bigint, 0, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
               NULL::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea;
             RETURN;`;
 
 /** SQL that ends the function with a row of kind -1 if the last statement has found more rows than are allowed. */
-const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
+export const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
           IF row_count > row_limit THEN
             ${tooMany}
           END IF;`;
@@ -185,12 +194,12 @@ const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
  * Returns a query for the buckets of some series and the members of each, given the name of a variable with the ids of the
  * series.
  */
-function wantedMembers(ids: string): string {
+export function wantedMembers(ids: string): string {
   return `SELECT each >> 6 AS bucket, bit_or(1::int8 << (each & 63)) AS members FROM unnest(${ids}) AS each GROUP BY 1`;
 }
 
 /** Returns SQL for four columns with the halves of `members` and `falls`. */
-function members(table: string): string {
+export function members(table: string): string {
   return `${halves(`${table}.members`)}, ${halves(`${table}.falls`)}`;
 }
 

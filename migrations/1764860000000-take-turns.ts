@@ -104,10 +104,10 @@ async function schemaOf(queryRunner: QueryRunner): Promise<string> {
 }
 
 /** The set of turns that count, according to `sample_merge AS merge`. */
-const COUNTED_TURNS = `int8multirange(int8range(0, merge.turn, '[]')) - merge.abandoned`;
+export const COUNTED_TURNS = `int8multirange(int8range(0, merge.turn, '[]')) - merge.abandoned`;
 
 /** Returns an SQL condition that is true if a merged block is current, given the set of turns that count. */
-function isCurrent(block: string, counted: string): string {
+export function isCurrent(block: string, counted: string): string {
   return `(${counted} @> ${block}.turn AND (${block}.replaced_turn IS NULL OR NOT ${counted} @> ${block}.replaced_turn))`;
 }
 

@@ -26,6 +26,7 @@ import { AddForwardingCorrections1764880000000 } from '../migrations/17648800000
 import { RecogniseForwardingCircles1764890000000 } from '../migrations/1764890000000-recognise-forwarding-circles.js';
 import { CountDaysInUtc1764900000000 } from '../migrations/1764900000000-count-days-in-utc.js';
 import { IndexCurrentSeries1764910000000 } from '../migrations/1764910000000-index-current-series.js';
+import { ReadExtentsAtOnce1764920000000 } from '../migrations/1764920000000-read-extents-at-once.js';
 
 /** The migrations for the host's DataSource, oldest first. */
 export const CUSTOM_METRICS_MIGRATIONS = [
@@ -57,4 +58,5 @@ export const CUSTOM_METRICS_MIGRATIONS = [
   RecogniseForwardingCircles1764890000000,
   CountDaysInUtc1764900000000,
   IndexCurrentSeries1764910000000,
+  ReadExtentsAtOnce1764920000000,
 ];

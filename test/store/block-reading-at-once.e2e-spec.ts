@@ -1,5 +1,7 @@
+import { ExtentsRepository } from '../../src/catalog/extents.repository.js';
 import { KnownDatabase } from '../../src/database/known-database.js';
 import { BucketMembers } from '../../src/sample-store/archive/stored-blocks/bucket-members.js';
+import { FetchedRanges } from '../../src/sample-store/reading/at-once/fetched-ranges.js';
 import { ReadAtOnceRepository } from '../../src/sample-store/reading/at-once/read-at-once.repository.js';
 import { HistoryPlaceRepository } from '../../src/sample-store/reading/history-place.repository.js';
 import { HistorySnapshots } from '../../src/sample-store/reading/history-snapshot.repository.js';
@@ -62,7 +64,7 @@ describe('a series in blocks', () => {
       const small = { series: [inBlocks[0]!], from: START, to: START + 1 };
       const atOnce = readerAtOnce();
       const { rows } = await store.client.query<{ definition: string }>(
-        `SELECT pg_get_functiondef('custom_metrics_read'::regproc) AS definition`,
+        `SELECT pg_get_functiondef('custom_metrics_read_at_once'::regproc) AS definition`,
       );
       const { definition } = rows[0]!;
       const [head] = definition.split('AS $function$');
@@ -107,6 +109,33 @@ describe('a series in blocks', () => {
       await expect(atOnce.readAtOnce(rangesOf(9), 1_000_000)).resolves.toBeUndefined();
     },
   );
+
+  test('is counted together with what is read as it is counted alone', async () => {
+    const { dataSource } = twins;
+    const known = new KnownDatabase(schema);
+    const atOnce = new ReadAtOnceRepository(dataSource, known, schema);
+    const alone = new ExtentsRepository(dataSource, known, schema);
+    const metricId = inBlocks[0]!.metric.id;
+    const ofMetric = [...inChunks, ...inBlocks].filter(({ metric }) => metric.id === metricId);
+    const ids = ofMetric.map(({ id }) => id).toSorted((a, b) => a - b);
+    for (const aboveId of [0, ids[0]!, ids.at(-2)!, ids.at(-1)!]) {
+      const before = await alone.findMetricExtent(metricId, aboveId);
+      const rows = await atOnce.read([], [{ metricId, aboveId }]);
+      const after = await alone.findMetricExtent(metricId, aboveId);
+      const found = new FetchedRanges(rows!, () => Promise.resolve(undefined)).extents.get(metricId)!;
+      const { oldestRunning, nextTransaction, ...counted } = found;
+      expect(after).toMatchObject(counted);
+      expect(counted.count).toBe(ids.filter((id) => id > aboveId).length);
+      // Other connections to the same server begin transactions meanwhile.
+      for (const [name, value] of Object.entries({ oldestRunning, nextTransaction })) {
+        expect(value).toBeGreaterThanOrEqual(before[name as 'oldestRunning']);
+        expect(value).toBeLessThanOrEqual(after[name as 'oldestRunning']);
+      }
+    }
+    expect(await atOnce.read([], [])).toEqual([]);
+    const [row] = (await atOnce.read([], [{ metricId: 999_999_999, aboveId: 0 }]))!;
+    expect(new FetchedRanges([row!], () => Promise.resolve(undefined)).extents.size).toBe(0);
+  });
 
   test('is not read from a block that has been replaced since it was found', async () => {
     const repository = new ReadAtOnceRepository(twins.dataSource, new KnownDatabase(schema), schema);

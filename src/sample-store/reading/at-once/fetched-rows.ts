@@ -4,7 +4,7 @@ import type { ChunkRow } from '../../archive/chunk/chunk-row.js';
 import type { LogRow } from '../../log/log-row.js';
 import type { DeltaSumsRow } from '../store-view.js';
 
-/** The kinds of rows of `custom_metrics_read`, and that of the names beside them. */
+/** The kinds of rows of `custom_metrics_read_at_once`. */
 export const ROW = {
   /** There are too many rows for one answer. */
   TOO_MANY: -1,

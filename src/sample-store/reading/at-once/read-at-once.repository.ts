@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
 import type { CountedSeries } from '../../../catalog/series/known-extents.js';
-import { EXTENT_COLUMNS, IS_KNOWN, METRIC_VERSION, TRANSACTIONS } from '../../../catalog/series/known-series.js';
 import type { Series } from '../../../catalog/series/series.js';
 import { BinaryQuery, canQueryBinary, type BinaryParameter } from '../../../database/binary/binary-query.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
@@ -25,9 +24,6 @@ export interface FetchedRange {
  */
 const MAX_ROWS = 64;
 
-/** The ways to find the value before the range. The numbers are those that `custom_metrics_read` knows. */
-const BEFORE = { NOT_NEEDED: 0, TOTAL: 1, LAST_SAMPLE: 2 } as const;
-
 /** Reads all data of a small query with one statement, which sees one consistent view without a transaction. */
 export class ReadAtOnceRepository {
   constructor(
@@ -45,20 +41,8 @@ export class ReadAtOnceRepository {
    */
   async read(ranges: readonly FetchedRange[], counted: readonly CountedSeries[]): Promise<FetchedRow[] | undefined> {
     const rows = await this.query<FetchedRow>(
-      // The function would count all series of a metric.
-      `SELECT * FROM ${this.schema}.custom_metrics_read($1, $2, '{}', $5, $6, $7, $8, $9, ${MAX_ROWS})
-       UNION ALL
-       SELECT ${ROW.EXTENT}, 0, newer.count, counted.id, NULL, NULL, coalesce(newer.newest_id, 0), 0, 0, 0,
-         ${TRANSACTIONS.oldestRunning}, ${TRANSACTIONS.next},
-         float8send(coalesce(newer.checksum, 0)), NULL, NULL, NULL
-       FROM unnest($3::int[], $4::int[]) AS counted (id, above_id)
-       CROSS JOIN LATERAL (
-         SELECT ${EXTENT_COLUMNS} FROM ${this.schema}.series
-         WHERE metric_id = counted.id AND id > counted.above_id AND ${IS_KNOWN}
-       ) AS newer
-       UNION ALL
-       SELECT ${ROW.NAME}, 0, coalesce(rename_id, id)::int8, id, NULL, NULL, 0, 0, 0, 0, ${METRIC_VERSION}, NULL, NULL, NULL, NULL, NULL
-       FROM ${this.schema}.metric WHERE id = ANY($3) AND deleted_at IS NULL`,
+      // Postgres plans this statement each time, and keeps the plans of the function, so everything else is in the function.
+      `SELECT * FROM ${this.schema}.custom_metrics_read_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${MAX_ROWS})`,
       () =>
         ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))
           ? undefined
@@ -118,15 +102,15 @@ export class ReadAtOnceRepository {
 
   private parametersOf(ranges: readonly FetchedRange[], counted: readonly CountedSeries[]): BinaryParameter[] {
     const [place, landmarks] = this.known.values;
-    const numbers: number[] = [];
-    const ids: number[] = [];
-    const ways: number[] = [];
-    for (const [index, { series, needsBefore }] of ranges.entries()) {
+    const ids = new EndedLists();
+    const idsOfTotals = new EndedLists();
+    const idsOfLastSamples = new EndedLists();
+    for (const { series, needsBefore } of ranges) {
       for (const { id, kind } of series) {
-        numbers.push(index + 1);
-        ids.push(id);
-        ways.push(!needsBefore ? BEFORE.NOT_NEEDED : kind === 'delta' ? BEFORE.TOTAL : BEFORE.LAST_SAMPLE);
+        ids.add(id);
+        if (needsBefore) (kind === 'delta' ? idsOfTotals : idsOfLastSamples).add(id);
       }
+      for (const lists of [ids, idsOfTotals, idsOfLastSamples]) lists.end();
     }
     return [
       place,
@@ -135,9 +119,29 @@ export class ReadAtOnceRepository {
       encodeInt4Array(Int32Array.from(counted, ({ aboveId }) => aboveId)),
       encodeInt8Array(Float64Array.from(ranges, ({ from }) => from)),
       encodeInt8Array(Float64Array.from(ranges, ({ to }) => to)),
-      encodeInt4Array(Int32Array.from(numbers)),
-      encodeInt4Array(Int32Array.from(ids)),
-      encodeInt4Array(Int32Array.from(ways)),
+      ...ids.parameters,
+      ...idsOfTotals.parameters,
+      ...idsOfLastSamples.parameters,
     ];
+  }
+}
+
+/** A list of ids for each range, in the form in which `custom_metrics_read_at_once` takes them. */
+class EndedLists {
+  private readonly ids: number[] = [];
+  private readonly ends: number[] = [];
+
+  add(id: number): void {
+    this.ids.push(id);
+  }
+
+  /** Ends the list of a range. */
+  end(): void {
+    this.ends.push(this.ids.length);
+  }
+
+  /** All ids, and the number of ids up to the end of each range. */
+  get parameters(): BinaryParameter[] {
+    return [this.ids, this.ends].map((numbers) => encodeInt4Array(Int32Array.from(numbers)));
   }
 }

@@ -1,0 +1,168 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import {
+  DAY,
+  MAX_LOG_SAMPLES,
+  members,
+  olderBlocksOf,
+  refuseTooMany,
+  SMALL_PACKED_BYTES,
+  tooMany,
+  wantedMembers,
+} from './1764820000000-read-at-once.js';
+import { COUNTED_TURNS, isCurrent } from './1764860000000-take-turns.js';
+
+const PARAMETERS = `known_place text, landmarks float8[], metric_ids int[], above_ids int[],
+      range_starts bigint[], range_ends bigint[], all_ids int[], id_ends int[], all_sum_ids int[], sum_ends int[],
+      all_older_ids int[], older_ends int[], row_limit int`;
+
+/**
+ * Adds a function that reads everything that a small query needs, together with the extents and the names of its metrics. Processes of
+ * older versions call `custom_metrics_read` in a statement that also reads these. Postgres plans that statement each time, which took a
+ * third of the whole round trip.
+ *
+ * The function also finds blocks by their buckets. The plans of the former one can go through all blocks of a range instead.
+ * The ids of the series are in the order of the ranges; those of a range end at its element of `id_ends`.
+ *
+ * `fetched-rows.ts` describes the kinds of rows and the meaning of their columns.
+ */
+export class ReadExtentsAtOnce1764920000000 implements MigrationInterface {
+  readonly name = 'ReadExtentsAtOnce1764920000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const [{ schema }]: [{ schema: string }] = await queryRunner.query(
+      'SELECT quote_ident(current_schema()) AS schema',
+    );
+    const olderBlocks = (kind: number, table: string, condition = '') => olderBlocksOf(schema, kind, table, condition);
+    await queryRunner.query(`
+    CREATE FUNCTION custom_metrics_read_at_once(
+      ${PARAMETERS}
+    ) RETURNS TABLE (
+      kind int, range_number int, id bigint, owner int, start_at timestamptz, end_at timestamptz,
+      members_high int, members_low int, falls_high int, falls_low int, sum float8, sum_low float8,
+      directory bytea, packed bytea, delta_sums bytea, delta_sum_lows bytea
+    ) LANGUAGE plpgsql STABLE ROWS 20
+      SET plan_cache_mode = force_generic_plan SET jit = off SET TimeZone = 'UTC' AS $$
+    #variable_conflict use_column
+    DECLARE
+      row_count bigint;
+      from_at timestamptz; to_at timestamptz;
+      log record;
+      wanted_ids int[]; sum_ids int[]; older_ids int[]; wanted_buckets int[];
+      counted_turns int8multirange;
+    BEGIN
+      PERFORM ${schema}.custom_metrics_is_known(known_place, landmarks);
+      IF cardinality(metric_ids) > 0 THEN
+        ${extents(schema)}
+      END IF;
+      FOR number IN 1..cardinality(range_starts) LOOP
+        from_at := 'epoch'::timestamptz + range_starts[number] * interval '1 millisecond';
+        to_at := 'epoch'::timestamptz + range_ends[number] * interval '1 millisecond';
+        wanted_ids := all_ids[coalesce(id_ends[number - 1], 0) + 1 : id_ends[number]];
+        sum_ids := all_sum_ids[coalesce(sum_ends[number - 1], 0) + 1 : sum_ends[number]];
+        older_ids := all_older_ids[coalesce(older_ends[number - 1], 0) + 1 : older_ends[number]];
+        wanted_buckets := ARRAY(SELECT DISTINCT each >> 6 FROM unnest(wanted_ids) AS each);
+
+        -- The limits are checked before any array is sent.
+        FOR log IN
+          SELECT sequence, writer_id, received_at, series_ids, timestamps, "values",
+            row_number() OVER (ORDER BY received_at, writer_id, sequence) AS place,
+            count(*) OVER () > row_limit OR sum(cardinality(series_ids)) OVER () > ${MAX_LOG_SAMPLES} AS too_many
+          FROM ${schema}.sample_batch
+          WHERE (cardinality(sum_ids) + cardinality(older_ids) > 0 OR coalesce(latest_at, received_at) >= from_at)
+            AND coalesce(earliest_at, received_at) < to_at AND series_ids && wanted_ids
+        LOOP
+          IF log.too_many THEN
+            ${tooMany}
+          END IF;
+          RETURN QUERY SELECT 5, number, log.sequence, log.writer_id, log.received_at, NULL::timestamptz,
+            log.place::int, 0, 0, 0, NULL::float8, NULL::float8, array_send(log.series_ids), array_send(log.timestamps),
+            array_send(log."values"), NULL::bytea;
+        END LOOP;
+
+        RETURN QUERY SELECT 6, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
+          NULL::float8, NULL::float8, block.directory,
+          CASE WHEN octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
+          array_send(block.delta_sums), array_send(block.delta_sum_lows)
+        FROM (${wantedMembers('wanted_ids')}) AS wanted
+        JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
+        WHERE block.bucket = ANY(wanted_buckets)
+          AND block.end_at >= from_at AND block.end_at < to_at + ${DAY} AND block.start_at < to_at
+        LIMIT row_limit + 1;
+        ${refuseTooMany}
+
+        RETURN QUERY SELECT 2, number, chunk.id, chunk.series_id, chunk.start_at, NULL::timestamptz, 0, 0, 0, 0,
+          chunk.delta_sum, chunk.delta_sum_low, array_send(chunk.offsets_ms), array_send(chunk."values"),
+          NULL::bytea, NULL::bytea
+        FROM ${schema}.sample_chunk AS chunk
+        WHERE chunk.series_id = ANY(wanted_ids) AND chunk.end_at >= from_at AND chunk.end_at < to_at + ${DAY}
+          AND chunk.start_at < to_at
+        LIMIT row_limit + 1;
+        ${refuseTooMany}
+
+        IF cardinality(sum_ids) > 0 THEN
+          RETURN QUERY SELECT 1, number, NULL::bigint, series.id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
+            series.total, series.total_low, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+          FROM ${schema}.series WHERE series.id = ANY(sum_ids);
+          RETURN QUERY SELECT 7, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
+            NULL::float8, NULL::float8, block.directory, NULL::bytea,
+            array_send(block.delta_sums), array_send(block.delta_sum_lows)
+          FROM (${wantedMembers('sum_ids')}) AS wanted
+          JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
+          WHERE block.bucket = ANY(wanted_buckets) AND block.end_at >= to_at AND block.delta_sums IS NOT NULL
+          LIMIT row_limit + 1;
+          ${refuseTooMany}
+          RETURN QUERY SELECT 3, number, NULL::bigint, chunk.series_id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
+            NULL::float8, NULL::float8, array_send(array_agg(chunk.delta_sum)), array_send(array_agg(chunk.delta_sum_low)),
+            NULL::bytea, NULL::bytea
+          FROM ${schema}.sample_chunk AS chunk
+          WHERE chunk.series_id = ANY(sum_ids) AND chunk.end_at >= to_at AND chunk.start_at >= to_at
+          GROUP BY chunk.series_id;
+        END IF;
+
+        IF cardinality(older_ids) > 0 THEN
+          IF counted_turns IS NULL THEN
+            SELECT ${COUNTED_TURNS} INTO counted_turns FROM ${schema}.sample_merge AS merge;
+          END IF;
+          ${olderBlocks(8, 'sample_block_fresh')}
+          ${olderBlocks(9, 'sample_block_waiting')}
+          ${olderBlocks(10, 'sample_block_merged', `AND ${isCurrent('block', 'counted_turns')}`)}
+          RETURN QUERY SELECT 4, number, older.id, wanted.id, NULL::timestamptz, older.end_at, 0, 0, 0, 0,
+            older.value, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+          FROM unnest(older_ids) AS wanted (id)
+          CROSS JOIN LATERAL (
+            SELECT id, end_at, "values"[sample_count] AS value FROM ${schema}.sample_chunk
+            WHERE series_id = wanted.id AND end_at < from_at
+            ORDER BY end_at DESC, id DESC LIMIT 1
+          ) AS older;
+        END IF;
+      END LOOP;
+    END
+    $$`);
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    await queryRunner.query('DROP FUNCTION custom_metrics_read_at_once');
+  }
+}
+
+/**
+ * SQL that returns the extents and the names of metrics. `known-series.ts` explains the ids of transactions and the checksum; a process
+ * computes the same checksum.
+ */
+function extents(schema: string): string {
+  return `RETURN QUERY SELECT 0, 0, newer.count, counted.id, NULL::timestamptz, NULL::timestamptz,
+          coalesce(newer.newest_id, 0), 0, 0, 0,
+          pg_snapshot_xmin(pg_current_snapshot())::text::float8,
+          pg_snapshot_xmax(pg_current_snapshot())::text::float8 + age(pg_snapshot_xmax(pg_current_snapshot())::xid),
+          float8send(coalesce(newer.checksum, 0)), NULL::bytea, NULL::bytea, NULL::bytea
+        FROM unnest(metric_ids, above_ids) AS counted (id, above_id)
+        CROSS JOIN LATERAL (
+          SELECT count(*) AS count, max(id) AS newest_id,
+            sum(id::int8 * (id % 65521) % 4194301)::float8 AS checksum
+          FROM ${schema}.series
+          WHERE metric_id = counted.id AND id > counted.above_id AND deleted_at IS NULL AND forgotten_at IS NULL
+        ) AS newer;
+        RETURN QUERY SELECT 11, 0, coalesce(rename_id, metric.id)::int8, metric.id, NULL::timestamptz, NULL::timestamptz,
+          0, 0, 0, 0, metric.xmin::text::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
+        FROM ${schema}.metric WHERE metric.id = ANY(metric_ids) AND metric.deleted_at IS NULL;`;
+}
