@@ -31,7 +31,8 @@ describe('a series in blocks', () => {
         const from = START + random.integer(-DAY, DAYS * DAY);
         const to = from + random.pick([1, 60_000, 3_600_000, DAY, 10 * DAY]);
         const chosen = random.isTrue(0.5) ? [random.pick(series)] : series;
-        return { series: chosen, from, to, needsBefore: random.isTrue(0.7) };
+        const firstValueAt = random.isTrue(0.5) ? from + random.integer(0, 600_000) : undefined;
+        return { series: chosen, from, to, needsBefore: random.isTrue(0.7), firstValueAt };
       });
       const found = await atOnce.readAtOnce(queries, 1_000_000);
       if (found === undefined) continue;
@@ -120,9 +121,9 @@ describe('a series in blocks', () => {
     const ids = ofMetric.map(({ id }) => id).toSorted((a, b) => a - b);
     for (const aboveId of [0, ids[0]!, ids.at(-2)!, ids.at(-1)!]) {
       const before = await alone.findMetricExtent(metricId, aboveId);
-      const rows = await atOnce.read([], [{ metricId, aboveId }]);
+      const rows = await atOnce.read([], [{ metricId, aboveId }], false);
       const after = await alone.findMetricExtent(metricId, aboveId);
-      const found = new FetchedRanges(rows!, () => Promise.resolve(undefined)).extents.get(metricId)!;
+      const found = new FetchedRanges(rows!, false, () => Promise.resolve(undefined)).extents.get(metricId)!;
       const { oldestRunning, nextTransaction, ...counted } = found;
       expect(after).toMatchObject(counted);
       expect(counted.count).toBe(ids.filter((id) => id > aboveId).length);
@@ -132,9 +133,9 @@ describe('a series in blocks', () => {
         expect(value).toBeLessThanOrEqual(after[name as 'oldestRunning']);
       }
     }
-    expect(await atOnce.read([], [])).toEqual([]);
-    const [row] = (await atOnce.read([], [{ metricId: 999_999_999, aboveId: 0 }]))!;
-    expect(new FetchedRanges([row!], () => Promise.resolve(undefined)).extents.size).toBe(0);
+    expect(await atOnce.read([], [], false)).toEqual([]);
+    const [row] = (await atOnce.read([], [{ metricId: 999_999_999, aboveId: 0 }], false))!;
+    expect(new FetchedRanges([row!], false, () => Promise.resolve(undefined)).extents.size).toBe(0);
   });
 
   test('is not read from a block that has been replaced since it was found', async () => {

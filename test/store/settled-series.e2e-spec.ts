@@ -105,8 +105,8 @@ describe('a process that does not count settled series again', () => {
     async function ask(): Promise<{ isSettled: boolean; isConfirmed: boolean }> {
       const extents = new KnownExtents([metric], settled, known);
       const isSettled = extents.wanted.some(({ aboveId }) => aboveId > 0);
-      const rows = await atOnce.read([{ series: [], from: 0, to: 1 }], extents.wanted);
-      const isConfirmed = extents.areStill(new FetchedRanges(rows!, () => Promise.resolve(undefined)).extents);
+      const rows = await atOnce.read([{ series: [], from: 0, to: 1 }], extents.wanted, false);
+      const isConfirmed = extents.areStill(new FetchedRanges(rows!, false, () => Promise.resolve(undefined)).extents);
       if (isConfirmed) expect([...inMemory.keys()].toSorted((a, b) => a - b)).toEqual(await storedIds(isCurrent));
       return { isSettled, isConfirmed };
     }

@@ -86,19 +86,23 @@ export class HistorySnapshots implements OnModuleInit {
    * Reads some ranges of few series with one statement.
    *
    * @param counted the metrics whose extents are read as well
+   * @param hasOlder whether the last samples before the ranges are read as well
    * @returns undefined if they have to be read in a snapshot
    */
   async readAtOnce(
     ranges: readonly FetchedRange[],
     counted: readonly CountedSeries[],
+    hasOlder: boolean,
   ): Promise<FetchedRanges | undefined> {
     // A replica has to be checked in the same view, and may lack the function.
     if (!this.isPrimary || this.isAway || !this.dataSource.isInitialized) return undefined;
     if (performance.now() < this.readAtOnceAgainAt) return undefined;
     try {
-      const reading = this.atOnce.read(ranges, counted);
+      const reading = this.atOnce.read(ranges, counted, hasOlder);
       const rows = await (this.waitMs === undefined ? reading : withDeadline(reading, statementTimeout(this.waitMs)));
-      return rows && new FetchedRanges(rows, (wanted) => this.inTime(this.atOnce.bytes(wanted), new StoreWait()));
+      return (
+        rows && new FetchedRanges(rows, hasOlder, (wanted) => this.inTime(this.atOnce.bytes(wanted), new StoreWait()))
+      );
     } catch (error) {
       // The caller then uses a snapshot, which waits for the database or examines it, and reports what is wrong. It may also take
       // longer if Postgres is slow and nothing is locked.

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseChangedError } from '../../database/known-database.js';
 import { HistorySnapshots } from './history-snapshot.repository.js';
 import type { SeriesSamples } from './columns/series-samples.js';
-import { NotFetchedError } from './at-once/fetched-view.js';
+import { NotFetchedError, OlderNotFetchedError } from './at-once/fetched-view.js';
 import type { KnownExtents } from '../../catalog/series/known-extents.js';
 import { MAX_FILTERED_SERIES, readSamples, type SampleQuery } from './read-samples.js';
 import type { Statements } from './statements.js';
@@ -54,7 +54,24 @@ export class SampleReader {
       // Queries with edges are for long ranges, and need sums, which the statement does not read.
       if (count > MAX_SERIES_AT_ONCE || edges !== undefined) return undefined;
     }
-    const fetched = await this.snapshots.readAtOnce(queries, extents?.wanted ?? []);
+    // Most queries that say from when on a value matters have samples by then, and don't need older ones.
+    const needOlder = queries.some(({ needsBefore, firstValueAt }) => needsBefore && firstValueAt === undefined);
+    try {
+      return await this.readFetched(queries, maxSamples, { extents, hasOlder: needOlder });
+    } catch (error) {
+      if (error instanceof OlderNotFetchedError) {
+        return this.readFetched(queries, maxSamples, { extents, hasOlder: true });
+      }
+      throw error;
+    }
+  }
+
+  private async readFetched(
+    queries: readonly Omit<SampleQuery, 'maxSamples'>[],
+    maxSamples: number,
+    { extents, hasOlder }: { readonly extents: KnownExtents | undefined; readonly hasOlder: boolean },
+  ): Promise<SeriesSamples[][] | undefined> {
+    const fetched = await this.snapshots.readAtOnce(queries, extents?.wanted ?? [], hasOlder);
     if (fetched === undefined || extents?.areStill(fetched.extents) === false) return undefined;
     try {
       return await answersOf(queries, maxSamples, (query, index) => this.readFrom(fetched.viewOf(index), query));

@@ -9,8 +9,10 @@ export class FetchedRanges {
   /** The extent of each metric that exists, by its id. */
   readonly extents: ReadonlyMap<number, StoredExtent>;
 
+  /** @param hasOlder whether the last samples before the ranges were fetched as well */
   constructor(
     private readonly rows: readonly FetchedRow[],
+    private readonly hasOlder: boolean,
     private readonly fetchBytes: (wanted: readonly WantedBytes[]) => Promise<PackedPart[] | undefined>,
   ) {
     const names = new Map(rows.filter(({ kind }) => kind === ROW.NAME).map((row) => [row.owner, row]));
@@ -23,6 +25,7 @@ export class FetchedRanges {
   viewOf(index: number): StoreView {
     return new FetchedView(
       this.rows.filter(({ range_number: number }) => number === index + 1),
+      this.hasOlder,
       this.fetchBytes,
     );
   }

@@ -12,6 +12,11 @@ export class NotFetchedError extends Error {
   override readonly name = 'NotFetchedError';
 }
 
+/** The error for samples before the range, which were not looked for. They have to be fetched as well. */
+export class OlderNotFetchedError extends Error {
+  override readonly name = 'OlderNotFetchedError';
+}
+
 /**
  * The view of one range that was fetched at once. The caller asks only for the range and the series that were fetched, so most
  * methods ignore their parameters and return all rows of their kind. Data that is never fetched causes a {@link NotFetchedError}.
@@ -21,13 +26,15 @@ export class FetchedView implements StoreView {
 
   /**
    * @param rows the rows of the range
+   * @param hasOlder whether the last samples before the range were fetched as well
    * @param fetchBytes returns undefined if the blocks are no longer as they were
    */
   constructor(
     private readonly fetched: readonly FetchedRow[],
+    private readonly hasOlder: boolean,
     fetchBytes: (wanted: readonly WantedBytes[]) => Promise<PackedPart[] | undefined>,
   ) {
-    this.blocks = new FetchedBlocks(fetched, fetchBytes);
+    this.blocks = new FetchedBlocks(fetched, hasOlder, fetchBytes);
   }
 
   totalsOf(): Promise<{ id: number; total: number; total_low: number }[]> {
@@ -53,15 +60,14 @@ export class FetchedView implements StoreView {
     yield this.of(ROW.SUMS_SINCE).map(sumsSinceOf);
   }
 
-  lastSamplesBefore(): Promise<{ series_id: number; id: number; at: Date; value: number }[]> {
-    return Promise.resolve(
-      this.of(ROW.LAST_IN_CHUNKS).map(({ owner, id, end_at, sum }) => ({
-        series_id: owner,
-        id,
-        at: end_at,
-        value: sum!,
-      })),
-    );
+  async lastSamplesBefore(): Promise<{ series_id: number; id: number; at: Date; value: number }[]> {
+    if (!this.hasOlder) throw new OlderNotFetchedError();
+    return this.of(ROW.LAST_IN_CHUNKS).map(({ owner, id, end_at, sum }) => ({
+      series_id: owner,
+      id,
+      at: end_at,
+      value: sum!,
+    }));
   }
 
   private of(kind: FetchedRow['kind']): FetchedRow[] {
@@ -78,6 +84,7 @@ const NEWEST_BEFORE: Readonly<Record<BlockSet, FetchedRow['kind']>> = {
 class FetchedBlocks implements BlockView {
   constructor(
     private readonly fetched: readonly FetchedRow[],
+    private readonly hasOlder: boolean,
     private readonly fetchBytes: (wanted: readonly WantedBytes[]) => Promise<PackedPart[] | undefined>,
   ) {}
 
@@ -93,18 +100,17 @@ class FetchedBlocks implements BlockView {
     throw new NotFetchedError();
   }
 
-  newestBefore(table: BlockSet, places: readonly BlockPlace[], _at: number, limit: number): Promise<BlockRow[]> {
+  async newestBefore(table: BlockSet, places: readonly BlockPlace[], _at: number, limit: number): Promise<BlockRow[]> {
+    if (!this.hasOlder) throw new OlderNotFetchedError();
     const blocks = this.of(NEWEST_BEFORE[table]);
-    return Promise.resolve(
-      places.flatMap(({ bucket, leastEndAt, id }) => {
-        // Only the newest blocks of each bucket were fetched.
-        if (id !== ANY_ID) throw new NotFetchedError();
-        return blocks
-          .filter((block) => block.bucket === bucket && block.endAt >= leastEndAt)
-          .toSorted((a, b) => b.endAt - a.endAt || b.id - a.id)
-          .slice(0, limit);
-      }),
-    );
+    return places.flatMap(({ bucket, leastEndAt, id }) => {
+      // Only the newest blocks of each bucket were fetched.
+      if (id !== ANY_ID) throw new NotFetchedError();
+      return blocks
+        .filter((block) => block.bucket === bucket && block.endAt >= leastEndAt)
+        .toSorted((a, b) => b.endAt - a.endAt || b.id - a.id)
+        .slice(0, limit);
+    });
   }
 
   async bytes(wanted: readonly WantedBytes[]): Promise<PackedPart[]> {

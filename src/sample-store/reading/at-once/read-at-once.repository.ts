@@ -7,6 +7,7 @@ import type { DatabaseSchema } from '../../../database/schema/database-schema.js
 import type { KnownDatabase } from '../../../database/known-database.js';
 import { onConnection } from '../../../database/transaction.js';
 import type { PackedPart } from '../../archive/block/block-bytes.js';
+import { bucketOf } from '../../archive/stored-blocks/bucket-members.js';
 import type { WantedBytes } from '../store-view.js';
 import { type FetchedRow, ROW } from './fetched-rows.js';
 
@@ -36,13 +37,19 @@ export class ReadAtOnceRepository {
    * Reads the rows of some ranges.
    *
    * @param counted the metrics whose names and newer series are read as well
+   * @param findsOlder whether to look for blocks before the ranges as well
    * @returns undefined if there are too many rows, if the connection can't send binary queries, or if a series belongs to a
    * former database
    */
-  async read(ranges: readonly FetchedRange[], counted: readonly CountedSeries[]): Promise<FetchedRow[] | undefined> {
+  async read(
+    ranges: readonly FetchedRange[],
+    counted: readonly CountedSeries[],
+    findsOlder: boolean,
+  ): Promise<FetchedRow[] | undefined> {
     const rows = await this.query<FetchedRow>(
       // Postgres plans this statement each time, and keeps the plans of the function, so everything else is in the function.
-      `SELECT * FROM ${this.schema}.custom_metrics_read_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, ${MAX_ROWS})`,
+      `SELECT * FROM ${this.schema}.custom_metrics_read_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+         ${findsOlder}, ${MAX_ROWS})`,
       () =>
         ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))
           ? undefined
@@ -103,6 +110,7 @@ export class ReadAtOnceRepository {
   private parametersOf(ranges: readonly FetchedRange[], counted: readonly CountedSeries[]): BinaryParameter[] {
     const [place, landmarks] = this.known.values;
     const ids = new EndedLists();
+    const buckets = new EndedLists();
     const idsOfTotals = new EndedLists();
     const idsOfLastSamples = new EndedLists();
     for (const { series, needsBefore } of ranges) {
@@ -110,7 +118,8 @@ export class ReadAtOnceRepository {
         ids.add(id);
         if (needsBefore) (kind === 'delta' ? idsOfTotals : idsOfLastSamples).add(id);
       }
-      for (const lists of [ids, idsOfTotals, idsOfLastSamples]) lists.end();
+      for (const bucket of new Set(series.map(({ id }) => bucketOf(id)))) buckets.add(bucket);
+      for (const lists of [ids, buckets, idsOfTotals, idsOfLastSamples]) lists.end();
     }
     return [
       place,
@@ -120,28 +129,29 @@ export class ReadAtOnceRepository {
       encodeInt8Array(Float64Array.from(ranges, ({ from }) => from)),
       encodeInt8Array(Float64Array.from(ranges, ({ to }) => to)),
       ...ids.parameters,
+      ...buckets.parameters,
       ...idsOfTotals.parameters,
       ...idsOfLastSamples.parameters,
     ];
   }
 }
 
-/** A list of ids for each range, in the form in which `custom_metrics_read_at_once` takes them. */
+/** A list of numbers for each range, in the form in which `custom_metrics_read_at_once` takes them. */
 class EndedLists {
-  private readonly ids: number[] = [];
+  private readonly numbers: number[] = [];
   private readonly ends: number[] = [];
 
-  add(id: number): void {
-    this.ids.push(id);
+  add(number: number): void {
+    this.numbers.push(number);
   }
 
   /** Ends the list of a range. */
   end(): void {
-    this.ends.push(this.ids.length);
+    this.ends.push(this.numbers.length);
   }
 
-  /** All ids, and the number of ids up to the end of each range. */
+  /** All numbers, and how many there are up to the end of each range. */
   get parameters(): BinaryParameter[] {
-    return [this.ids, this.ends].map((numbers) => encodeInt4Array(Int32Array.from(numbers)));
+    return [this.numbers, this.ends].map((numbers) => encodeInt4Array(Int32Array.from(numbers)));
   }
 }
