@@ -1,4 +1,5 @@
 import { type Column, decodeRow } from './binary-row.js';
+import type { PageMemory } from './page-memory.js';
 
 /** Rows in Postgres' binary format, which can be transferred to another thread without being decoded or copied. */
 export interface PackedRows {
@@ -18,8 +19,14 @@ export class RowPacker {
   private length = 0;
   private readonly ends: number[] = [];
 
-  /** @param expectedBytes the approximate size of all rows */
-  constructor(private readonly expectedBytes = 4096) {}
+  /**
+   * @param expectedBytes the approximate size of all rows
+   * @param memory memory for them, if it will be given back
+   */
+  constructor(
+    private readonly expectedBytes = 4096,
+    private readonly memory?: PageMemory,
+  ) {}
 
   /** Returns the place for the bytes of the next row, which is the body of a DataRow message. The row before it must be complete. */
   place(rowBytes: number): Buffer {
@@ -28,7 +35,8 @@ export class RowPacker {
     this.ends.push(this.length);
     if (this.length > this.bytes.length) {
       // A buffer from Node's shared pool can't be transferred.
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.length, 2 * this.bytes.length, this.expectedBytes));
+      const length = Math.max(this.length, 2 * this.bytes.length, this.expectedBytes);
+      const larger = this.memory?.take(length) ?? Buffer.allocUnsafeSlow(length);
       larger.set(this.bytes.subarray(0, start));
       this.bytes = larger;
     }

@@ -7,7 +7,8 @@ import {
   canQueryBinary,
 } from '../../database/binary/binary-query.js';
 import { RowPacker } from '../../database/binary/packed-rows.js';
-import type { FetchedPage, Statements, StatementValue } from './statements.js';
+import { PageMemory } from '../../database/binary/page-memory.js';
+import type { FetchedPage, LendingStatements, StatementValue } from './statements.js';
 
 const MAX_ROWS_PER_FETCH = 5_000;
 
@@ -27,8 +28,16 @@ interface MeasuredPage {
 }
 
 /** Runs statements on the connection of a transaction. */
-export class RunnerStatements implements Statements {
-  constructor(private readonly runner: QueryRunner) {}
+export class RunnerStatements implements LendingStatements {
+  /** @param memory memory for pages that is given back */
+  constructor(
+    private readonly runner: QueryRunner,
+    private readonly memory = new PageMemory(),
+  ) {}
+
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void {
+    this.memory.giveBack(bytes);
+  }
 
   async query(sql: string, values: readonly StatementValue[]): Promise<FetchedPage> {
     const client: unknown = await this.runner.connect();
@@ -39,7 +48,7 @@ export class RunnerStatements implements Statements {
   }
 
   async *pages(select: string, values: readonly StatementValue[], bytesPerPage: number): AsyncGenerator<FetchedPage> {
-    const { runner } = this;
+    const { runner, memory } = this;
     const client: unknown = await runner.connect();
     const isBinary = canQueryBinary(client);
     const declare = `DECLARE stored ${isBinary ? 'BINARY' : ''} NO SCROLL CURSOR FOR ${select}`;
@@ -48,7 +57,7 @@ export class RunnerStatements implements Statements {
     let expectedBytes: number | undefined;
     const fetch = (): Promise<MeasuredPage> => {
       const statement = `FETCH ${rowsPerFetch} FROM stored`;
-      return isBinary ? packed(client, statement, undefined, expectedBytes) : this.objects(statement, []);
+      return isBinary ? packed(client, statement, undefined, { expectedBytes, memory }) : this.objects(statement, []);
     };
     let fetched = await fetch();
     while (fetched.rows > 0) {
@@ -82,9 +91,9 @@ async function packed(
   client: BinaryClient,
   sql: string,
   values?: readonly BinaryParameter[],
-  expectedBytes?: number,
+  { expectedBytes, memory }: { readonly expectedBytes?: number | undefined; readonly memory?: PageMemory } = {},
 ): Promise<MeasuredPage> {
-  const packer = new RowPacker(expectedBytes);
+  const packer = new RowPacker(expectedBytes, memory);
   const query = client.query(new BinaryQuery<never>(sql, values, packer));
   await query.result;
   const page = packer.packed(query.columns);

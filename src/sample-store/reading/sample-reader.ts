@@ -5,7 +5,7 @@ import type { SeriesSamples } from './columns/series-samples.js';
 import { NotFetchedError, OlderNotFetchedError } from './at-once/fetched-view.js';
 import type { KnownExtents } from '../../catalog/series/known-extents.js';
 import { MAX_FILTERED_SERIES, readSamples, type SampleQuery } from './read-samples.js';
-import type { Statements } from './statements.js';
+import type { LendingStatements } from './statements.js';
 import type { StoreView } from './store-view.js';
 import { Turns } from '../../scheduling/turns.js';
 
@@ -86,8 +86,8 @@ export class SampleReader {
    *
    * @param waitedMs how long the request has waited for Postgres before
    */
-  withStatements<T>(task: (statements: Statements) => Promise<T>, waitedMs?: number): Promise<T> {
-    return this.snapshots.withSnapshot(({ statements }) => task(statements), waitedMs);
+  withStatements<T>(task: (statements: LendingStatements) => Promise<T>, waitedMs?: number): Promise<T> {
+    return this.snapshots.withSnapshot(({ lending }) => task(lending), waitedMs);
   }
 
   private async readFrom(view: StoreView, query: SampleQuery): Promise<SeriesSamples[]> {

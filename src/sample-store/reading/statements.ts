@@ -11,11 +11,18 @@ export interface Statements {
   query(sql: string, values: readonly StatementValue[]): Promise<FetchedPage>;
 
   /**
-   * Reads through a cursor, in pages of about the same size. Only one such reading at a time may be open.
+   * Reads through a cursor, in pages of about the same size. Only one such reading at a time may be open. The bytes of a page are
+   * valid until the next page is requested.
    *
    * @param bytesPerPage the approximate size of a page
    */
   pages(select: string, values: readonly StatementValue[], bytesPerPage: number): AsyncGenerator<FetchedPage>;
+}
+
+/** Statements whose pages are passed on to another thread, which may give their memory back. */
+export interface LendingStatements extends Statements {
+  /** Takes back the bytes of a page that is no longer needed. */
+  giveBack(bytes: Uint8Array<ArrayBuffer>): void;
 }
 
 /** Returns the rows of a page as objects with a property for each column. */

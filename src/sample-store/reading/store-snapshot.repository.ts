@@ -3,8 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../../database/data-source.token.js';
 import { inSnapshot } from '../../database/transaction.js';
+import { PageMemory } from '../../database/binary/page-memory.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { RunnerStatements } from './runner-statements.repository.js';
+import type { LendingStatements } from './statements.js';
 import {
   decodeSeriesTotals,
   type PackedSeriesTotals,
@@ -26,11 +28,17 @@ const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
  * visible in it.
  */
 export class StoreSnapshot extends StoredSamples {
+  /** The statements of this view, for another thread. */
+  readonly lending: LendingStatements;
+
   constructor(
     private readonly runner: QueryRunner,
     schema: DatabaseSchema,
+    memory = new PageMemory(),
   ) {
-    super(new RunnerStatements(runner), schema);
+    const statements = new RunnerStatements(runner, memory);
+    super(statements, schema);
+    this.lending = statements;
   }
 
   /** Runs a statement of another repository in the same view. */
@@ -79,6 +87,7 @@ export class StoreSnapshot extends StoredSamples {
 @Injectable()
 export class StoreSnapshotRepository {
   private readonly locked: readonly string[];
+  private readonly memory = new PageMemory();
 
   /** @param known the identity of the expected database; for a replica, one that accepts any database */
   constructor(
@@ -98,7 +107,7 @@ export class StoreSnapshotRepository {
     const check = async (runner: QueryRunner) => {
       // A replica may lag so far that it does not have the function of the condition.
       if (!this.known.isAnything) await runner.query(`SELECT ${this.known.condition(1)}`, [...this.known.values]);
-      return task(new StoreSnapshot(runner, this.schema));
+      return task(new StoreSnapshot(runner, this.schema, this.memory));
     };
     return inSnapshot(this.dataSource, { ...READ_LIMITS, waitedMs }, check, this.locked);
   }
@@ -106,6 +115,6 @@ export class StoreSnapshotRepository {
   /** Runs a task in a snapshot of any database, in order to identify the database. The start of the service waits for locks. */
   withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     const limits = { ...READ_LIMITS, isBackground: true };
-    return inSnapshot(this.dataSource, limits, (runner) => task(new StoreSnapshot(runner, this.schema)), this.locked);
+    return inSnapshot(this.dataSource, limits, (runner) => task(new StoreSnapshot(runner, this.schema, this.memory)), this.locked);
   }
 }

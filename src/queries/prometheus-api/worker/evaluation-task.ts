@@ -82,7 +82,12 @@ export type MessageToWorker =
   | { readonly kind: 'taken' };
 
 /** Something that a worker needs while it reads. The main thread answers requests in their order. */
-export type WorkerRequest =
+export type WorkerRequest = RequestKind & {
+  /** The bytes of pages that the worker no longer needs. */
+  readonly used?: readonly Uint8Array<ArrayBuffer>[];
+};
+
+type RequestKind =
   /** The next series of a selector, in the order of their ids; none after the last one. */
   | { readonly kind: 'names'; readonly selector: number; readonly count: number }
   | { readonly kind: 'query'; readonly sql: string; readonly values: readonly StatementValue[] }

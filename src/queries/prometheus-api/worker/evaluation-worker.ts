@@ -63,7 +63,7 @@ function keepSeries({ selector, series, samples }: Extract<MessageToWorker, { ki
 
 /** Reads the series of a task, and then begins with its answer. */
 async function readAndBegin(task: EvaluationTask, stored: StoredInput): Promise<void> {
-  statements = new RemoteStatements((request) => send({ kind: 'request', request }));
+  statements = new RemoteStatements((request, transfer) => send({ kind: 'request', request }, transfer));
   // The main thread sends a task only when the one before it is over.
   arrays.endTask();
   try {

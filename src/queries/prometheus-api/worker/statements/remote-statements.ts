@@ -1,4 +1,5 @@
 import type { FetchedPage, Statements, StatementValue } from '../../../../sample-store/reading/statements.js';
+import { MAX_PAGE_MEMORY } from '../../../../database/binary/page-memory.js';
 import type { WorkerRequest } from '../evaluation-task.js';
 import { type NamedSeries, type PackedNames, unpackNames } from '../packed-names.js';
 import type { SeriesNames } from '../stored-selections.js';
@@ -10,7 +11,10 @@ import type { SeriesNames } from '../stored-selections.js';
 export class RemoteStatements implements Statements, SeriesNames {
   private readonly waiting: ((answer: FetchedPage | PackedNames | null) => void)[] = [];
 
-  constructor(private readonly send: (request: WorkerRequest) => void) {}
+  /** The bytes of pages that are not needed any more. The main thread gets them with the next request. */
+  private used: Uint8Array<ArrayBuffer>[] = [];
+
+  constructor(private readonly send: (request: WorkerRequest, transfer: ArrayBuffer[]) => void) {}
 
   /** Receives the answer to the oldest request that has not been answered yet. */
   receive(answer: FetchedPage | PackedNames | null): void {
@@ -36,6 +40,7 @@ export class RemoteStatements implements Statements, SeriesNames {
         // The next page is on its way while this one is processed.
         coming = this.ask({ kind: 'next' });
         yield page;
+        if (!('objects' in page) && page.bytes.buffer.byteLength <= MAX_PAGE_MEMORY) this.used.push(page.bytes);
       }
     } finally {
       if (!isOver) await this.ask({ kind: 'close' });
@@ -45,7 +50,9 @@ export class RemoteStatements implements Statements, SeriesNames {
   private ask(request: WorkerRequest): Promise<FetchedPage | PackedNames | null> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
-      this.send(request);
+      const { used } = this;
+      this.used = [];
+      this.send({ ...request, used }, used.map(({ buffer }) => buffer));
     });
   }
 }

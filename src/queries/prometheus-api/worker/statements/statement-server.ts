@@ -1,6 +1,6 @@
 import type { Series } from '../../../../catalog/series/series.js';
 import { DatabaseChangedError } from '../../../../database/known-database.js';
-import type { FetchedPage, Statements } from '../../../../sample-store/reading/statements.js';
+import type { FetchedPage, LendingStatements } from '../../../../sample-store/reading/statements.js';
 import type { Conversation } from '../conversation.js';
 import { packNames } from '../packed-names.js';
 
@@ -19,7 +19,7 @@ export interface SelectedNames {
  */
 export async function serveStatements(
   conversation: Conversation,
-  statements: Statements,
+  statements: LendingStatements,
   selected: readonly SelectedNames[],
 ): Promise<void> {
   const given = selected.map(() => 0);
@@ -28,6 +28,7 @@ export async function serveStatements(
     for (;;) {
       const request = await conversation.nextRequest();
       if (request === undefined) return;
+      for (const bytes of request.used ?? []) statements.giveBack(bytes);
       switch (request.kind) {
         case 'names': {
           const { series, isStaleBefore } = selected[request.selector]!;
