@@ -1,8 +1,3 @@
-import type { Column } from './column.js';
-
-/** V8 allocates arrays of up to this many numbers on its own heap, which costs less than a part of a larger array. */
-const MAX_SMALL = 8;
-
 /** Columns with more steps than this get arrays of their own, because their memory costs more than the arrays themselves. */
 const MAX_SHARED = 1_024;
 
@@ -11,32 +6,58 @@ const MAX_SHARED_LENGTH = 65_536;
 
 /**
  * Makes the arrays of many columns with the same steps. They are parts of larger arrays, because the engine takes longer to allocate two
- * arrays for each of ten thousand series than to fill them.
+ * arrays for each of ten thousand series than to fill them. Even a part costs a hundred bytes of garbage.
  */
 export class ColumnArrays {
-  private values = new Float64Array(0);
-  private present = new Uint8Array(0);
+  /** The flags of all columns that have a value at every step, which are most columns. */
+  readonly presentEverywhere: Uint8Array;
+  private readonly parts: PartsOf<Float64Array>;
+  private readonly flags: PartsOf<Uint8Array>;
+
+  constructor(steps: number) {
+    this.presentEverywhere = new Uint8Array(steps).fill(1);
+    this.parts = new PartsOf(steps, (length) => new Float64Array(length));
+    this.flags = new PartsOf(steps, (length) => new Uint8Array(length));
+  }
+
+  /** Returns an array with a place for the value of each step. All places are 0. */
+  values(): Float64Array {
+    return this.parts.take();
+  }
+
+  /** Returns an array with a 1 for each step whose place is not the one that stands for no value. */
+  present(places: Int32Array, noValue: number): Uint8Array {
+    const present = this.flags.take();
+    for (let step = 0; step < places.length; step++) if (places[step] !== noValue) present[step] = 1;
+    return present;
+  }
+}
+
+/** Parts of larger arrays, each with a place for every step. */
+class PartsOf<Numbers extends Float64Array | Uint8Array> {
+  private whole: Numbers;
   private used = 0;
 
-  constructor(private readonly steps: number) {}
+  constructor(
+    private readonly steps: number,
+    private readonly make: (length: number) => Numbers,
+  ) {
+    this.whole = make(0);
+  }
 
-  /** Returns arrays with a place for each step. All places are 0. */
-  take(): Pick<Column, 'values' | 'present'> {
+  take(): Numbers {
     const { steps } = this;
-    if (steps <= MAX_SMALL || steps > MAX_SHARED) {
-      return { values: new Float64Array(steps), present: new Uint8Array(steps) };
-    }
-    if (this.used + steps > this.values.length) this.makeRoom();
+    if (steps > MAX_SHARED) return this.make(steps);
+    if (this.used + steps > this.whole.length) this.makeRoom();
     const first = this.used;
     this.used += steps;
-    return { values: this.values.subarray(first, this.used), present: this.present.subarray(first, this.used) };
+    return this.whole.subarray(first, this.used) as Numbers;
   }
 
   private makeRoom(): void {
     // The first arrays are short, because most queries are of few series.
-    const columns = Math.max(1, Math.floor(Math.min(MAX_SHARED_LENGTH, 8 * this.values.length) / this.steps));
-    this.values = new Float64Array(columns * this.steps);
-    this.present = new Uint8Array(columns * this.steps);
+    const columns = Math.max(1, Math.floor(Math.min(MAX_SHARED_LENGTH, 8 * this.whole.length) / this.steps));
+    this.whole = this.make(columns * this.steps);
     this.used = 0;
   }
 }

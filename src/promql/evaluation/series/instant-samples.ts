@@ -21,14 +21,14 @@ export interface InstantOptions {
  *
  * @param times the times, which must not decrease
  * @param places receives the index of the sample for each time, or {@link NO_VALUE}; {@link valueAt} and {@link sampleTimeAt} read it
- * @returns whether the series has a value at any of these times
+ * @returns the number of these times at which the series has a value
  */
 export function findInstants(
   series: SelectedSeries,
   times: Float64Array,
   { lookbackMs, nowMs }: InstantOptions,
   places: Int32Array,
-): boolean {
+): number {
   return series.held === null
     ? findLatest(series, times, lookbackMs, places)
     : findHeld(series, times, nowMs + lookbackMs, places);
@@ -50,26 +50,26 @@ function findLatest(
   times: Float64Array,
   lookbackMs: number,
   places: Int32Array,
-): boolean {
+): number {
   let next = 0;
-  let hasValue = false;
+  let found = 0;
   for (let step = 0; step < times.length; step++) {
     const timeMs = times[step]!;
     while (next < timestamps.length && timestamps[next]! <= timeMs) next++;
     const latest = next - 1;
     const isCurrent = latest >= 0 && timestamps[latest]! > timeMs - lookbackMs && stale?.[latest] !== 1;
     places[step] = isCurrent ? latest : NO_VALUE;
-    hasValue ||= isCurrent;
+    if (isCurrent) found++;
   }
-  return hasValue;
+  return found;
 }
 
 /** Finds the newest push until its value ends, and the 0 of a new counter before its first push. */
-function findHeld(series: SelectedSeries, times: Float64Array, untilMs: number, places: Int32Array): boolean {
+function findHeld(series: SelectedSeries, times: Float64Array, untilMs: number, places: Int32Array): number {
   const { timestamps, stale, held } = series;
   const zeroFromMs = held?.startsFromZero === true && timestamps.length > 0 ? zeroBeforeMs(series) : Infinity;
   let next = 0;
-  let hasValue = false;
+  let found = 0;
   for (let step = 0; step < times.length; step++) {
     const timeMs = times[step]!;
     while (next < timestamps.length && timestamps[next]! <= timeMs) next++;
@@ -85,7 +85,7 @@ function findHeld(series: SelectedSeries, times: Float64Array, untilMs: number, 
       place = latest;
     }
     places[step] = place;
-    hasValue ||= place !== NO_VALUE;
+    if (place !== NO_VALUE) found++;
   }
-  return hasValue;
+  return found;
 }

@@ -26,17 +26,18 @@ export function selectInstant(
   const columns: Column[] = [];
   for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
     budget.take(series.timestamps.length + steps.count);
-    if (!findInstants(series, times, plan, places)) {
+    const found = findInstants(series, times, plan, places);
+    if (found === 0) {
       continue;
     }
-    const { values, present } = arrays.take();
+    const values = arrays.values();
     for (let step = 0; step < places.length; step++) {
       const place = places[step]!;
       if (place !== NO_VALUE) {
         values[step] = readsTime ? sampleTimeAt(series, place) / 1000 : valueAt(series, place);
-        present[step] = 1;
       }
     }
+    const present = found === places.length ? arrays.presentEverywhere : arrays.present(places, NO_VALUE);
     columns.push({ labels: series.labels, dropsName: readsTime, values, present });
   }
   return columns;

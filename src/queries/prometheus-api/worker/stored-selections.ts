@@ -2,6 +2,7 @@ import type { SelectedSeries } from '../../../promql/evaluation/series/series-so
 import { memberOf } from '../../../sample-store/archive/stored-blocks/bucket-members.js';
 import { readSamples, TooManySamplesError } from '../../../sample-store/reading/read-samples.js';
 import type { SampleArrays } from '../../../sample-store/reading/columns/sample-arrays.js';
+import type { SeriesSamples } from '../../../sample-store/reading/columns/series-samples.js';
 import type { StoreView } from '../../../sample-store/reading/store-view.js';
 import type { Turns } from '../../../scheduling/turns.js';
 import { tooManySamples } from '../answers/prometheus.error.js';
@@ -9,8 +10,8 @@ import type { WorkerQuery } from './parts/answer-parts.js';
 import type { EvaluationTask, StoredInput } from './evaluation-task.js';
 import { KeptLog } from './kept-log.js';
 import type { NamedSeries } from './packed-names.js';
-import { byLabels, type PortableSeries } from './portable-series.js';
-import { selectedSeriesOf } from './view-columns.js';
+import { byLabels } from './portable-series.js';
+import { viewOf } from './view-columns.js';
 
 /** Number of series that are named in one message. */
 const SERIES_PER_MESSAGE = 4_096;
@@ -35,6 +36,8 @@ export interface SeriesNames {
   /** Returns the next series of a selector, in the order of their ids. */
   nextSeries(selector: number, count: number): Promise<NamedSeries[]>;
 }
+
+type StoredSeries = SeriesSamples<NamedSeries>;
 
 /** Reads the series of all selectors of a task from one view of the store. */
 export class StoredSelections {
@@ -73,7 +76,9 @@ export class StoredSelections {
     const selectors = [...selected.keys()].toSorted((a, b) => Number(this.isFoldable(a)) - Number(this.isFoldable(b)));
     for (const selector of selectors) {
       const kept = this.isFoldable(selector) ? await this.readInSlices(selector) : await this.readWhole(selector);
-      selected[selector] = kept.toSorted(byLabels).map((series) => this.viewed(series, selector));
+      selected[selector] = kept
+        .toSorted((a, b) => byLabels(a.series, b.series))
+        .map((series) => this.viewed(series, selector));
     }
     return selected;
   }
@@ -82,8 +87,9 @@ export class StoredSelections {
     return this.query !== undefined && this.stored.foldable.has(selector);
   }
 
-  private async readWhole(selector: number): Promise<PortableSeries[]> {
-    const kept = await this.tryRead(selector, await this.namesOf(selector).take(Infinity), this.samplesLeft);
+  private async readWhole(selector: number): Promise<StoredSeries[]> {
+    const names = await this.namesOf(selector).take(Infinity);
+    const kept = await this.tryRead(selector, names, this.samplesLeft);
     if (kept === undefined) throw tooManySamples(this.stored.maxSamples);
     this.samplesLeft -= countSamples(kept);
     return kept;
@@ -95,9 +101,9 @@ export class StoredSelections {
    *
    * @returns the series that were kept
    */
-  private async readInSlices(selector: number): Promise<PortableSeries[]> {
+  private async readInSlices(selector: number): Promise<StoredSeries[]> {
     const names = this.namesOf(selector);
-    const kept: PortableSeries[] = [];
+    const kept: StoredSeries[] = [];
     let samples = 0;
     while (!this.isTooWide) {
       const slice = await names.take(SERIES_PER_KEPT_SLICE);
@@ -145,7 +151,7 @@ export class StoredSelections {
   }
 
   /** Adds series to the query, few enough at a time that their samples and the values of all their steps fit into the limits. */
-  private fold(selector: number, series: readonly PortableSeries[]): void {
+  private fold(selector: number, series: readonly StoredSeries[]): void {
     for (let first = 0; first < series.length;) {
       const part: SelectedSeries[] = [];
       for (let size = 0; first < series.length && (size < this.sliceLimit || part.length === 0); first++) {
@@ -161,38 +167,19 @@ export class StoredSelections {
     selector: number,
     series: readonly NamedSeries[],
     maxSamples: number,
-  ): Promise<PortableSeries[] | undefined> {
+  ): Promise<StoredSeries[] | undefined> {
     try {
       const range = this.stored.ranges[selector]!;
       const read = await readSamples(this.view, { ...range, series, maxSamples, arrays: this.arrays }, NO_TURNS);
-      const portable: PortableSeries[] = [];
-      for (const { series: named, timestamps, values, hasFreePlace, before } of read) {
-        if (values.length === 0 && before.value === undefined) continue;
-        // For ten thousand series, `...named` took longer than decoding all of their blocks.
-        const { name, labelsText, kind, isGauge, isScraped, isStaleBefore } = named;
-        portable.push({
-          name,
-          labelsText,
-          kind,
-          isGauge,
-          isScraped,
-          timestamps,
-          values,
-          valueBefore: before.value,
-          atBefore: before.at,
-          isStaleBefore,
-          hasFreePlace,
-        });
-      }
-      return portable;
+      return read.filter(({ values, before }) => values.length > 0 || before.value !== undefined);
     } catch (error) {
       if (error instanceof TooManySamplesError) return undefined;
       throw error;
     }
   }
 
-  private viewed(series: PortableSeries, selector: number): SelectedSeries {
-    return selectedSeriesOf(series, this.task.selections[selector]!, this.task.rules);
+  private viewed(samples: StoredSeries, selector: number): SelectedSeries {
+    return viewOf(samples.series, samples, this.task.selections[selector]!, this.task.rules);
   }
 
   private namesOf(selector: number): NamesOfSelector {
@@ -201,7 +188,7 @@ export class StoredSelections {
   }
 }
 
-function countSamples(series: readonly PortableSeries[]): number {
+function countSamples(series: readonly StoredSeries[]): number {
   return series.reduce((sum, { values }) => sum + values.length, 0);
 }
 

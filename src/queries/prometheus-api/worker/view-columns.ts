@@ -1,9 +1,19 @@
 import { sumUp } from '../../../live-values/compensated-sum.js';
-import type { SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
+import type { HeldSteps, SelectedSeries } from '../../../promql/evaluation/series/series-source.js';
 import { type HoldingRules, timeToLiveMsOf } from '../holding-rules.js';
 import type { SelectionView } from './evaluation-task.js';
 import type { PortableSeries } from './portable-series.js';
 import { TextLabels } from './text-labels.js';
+import type { SeriesSamples, ValueBefore } from '../../../sample-store/reading/columns/series-samples.js';
+
+/** What a view needs to know about a series beside its samples. */
+export type ViewedSeries = Pick<
+  PortableSeries,
+  'name' | 'labelsText' | 'kind' | 'isGauge' | 'isScraped' | 'isStaleBefore'
+>;
+
+/** The samples of a series as they are stored. */
+export type StoredPoints = Pick<SeriesSamples<never>, 'timestamps' | 'values' | 'hasFreePlace' | 'before'>;
 
 /**
  * Converts stored samples to the samples that a selector sees in its view:
@@ -18,30 +28,62 @@ import { TextLabels } from './text-labels.js';
  */
 export function selectedSeriesOf(
   series: PortableSeries,
+  selection: SelectionView,
+  rules: HoldingRules,
+): SelectedSeries {
+  const { timestamps, values, hasFreePlace, valueBefore, atBefore } = series;
+  return viewOf(
+    series,
+    { timestamps, values, hasFreePlace, before: { value: valueBefore, at: atBefore } },
+    selection,
+    rules,
+  );
+}
+
+/**
+ * Does the same with the samples in an object of their own.
+ *
+ * @param samples are used up if they have a free place before them
+ */
+export function viewOf(
+  series: ViewedSeries,
+  samples: StoredPoints,
   { view: selectedView, readFromMs }: SelectionView,
   rules: HoldingRules,
 ): SelectedSeries {
-  const { name, labelsText, kind, isGauge, isScraped } = series;
+  const { name, labelsText, kind, isGauge, isScraped, isStaleBefore } = series;
   const view = selectedView === 'held' && isScraped ? 'raw' : selectedView;
   const isSummed = kind === 'delta' && view !== 'delta';
-  const before = view === 'held' ? beforeOf(series, readFromMs) : undefined;
+  const before = view === 'held' && !isStaleBefore ? pointOf(samples.before, readFromMs) : undefined;
   // Of several pushes at the same time, only the last one is visible. The delta view shows all deltas, because they add up.
   const isUnique = kind !== 'delta' || isSummed;
-  const { timestamps, values, stale } = pointsOf(series, { before, isSummed, isUnique });
+  const { timestamps, values, stale } = pointsOf(samples, { before, isSummed, isUnique });
+  const startsFromZero = kind === 'delta' && !isGauge && samples.before.value === undefined && values.length > 0;
   return {
     labels: new TextLabels(name, labelsText),
     timestamps,
     values,
     stale,
-    held:
-      view !== 'held'
-        ? null
-        : {
-            gridMs: rules.gridMs,
-            timeToLiveMs: timeToLiveMsOf(rules, isGauge),
-            startsFromZero: kind === 'delta' && !isGauge && series.valueBefore === undefined && values.length > 0,
-          },
+    held: view === 'held' ? heldStepsOf(rules, isGauge, startsFromZero) : null,
   };
+}
+
+const heldSteps = new WeakMap<HoldingRules, HeldSteps[]>();
+
+/** Returns one object for all series that are held in the same way. */
+function heldStepsOf(rules: HoldingRules, isGauge: boolean, startsFromZero: boolean): HeldSteps {
+  let known = heldSteps.get(rules);
+  if (known === undefined) {
+    known = [false, true].flatMap((isOfGauge) =>
+      [false, true].map((isFromZero) => ({
+        gridMs: rules.gridMs,
+        timeToLiveMs: timeToLiveMsOf(rules, isOfGauge),
+        startsFromZero: isFromZero,
+      })),
+    );
+    heldSteps.set(rules, known);
+  }
+  return known[(isGauge ? 2 : 0) + (startsFromZero ? 1 : 0)]!;
 }
 
 interface Point {
@@ -50,18 +92,17 @@ interface Point {
 }
 
 /** Returns the point before the range. A total has no time of its own, so it gets the latest moment before the range. */
-function beforeOf({ valueBefore, atBefore, isStaleBefore }: PortableSeries, readFromMs: number): Point | undefined {
-  if (valueBefore === undefined || isStaleBefore) return undefined;
-  return { at: atBefore ?? readFromMs - 1, value: valueBefore };
+function pointOf({ value, at }: ValueBefore, readFromMs: number): Point | undefined {
+  return value === undefined ? undefined : { at: at ?? readFromMs - 1, value };
 }
 
 function pointsOf(
-  series: PortableSeries,
+  samples: StoredPoints,
   { before, isSummed, isUnique }: { before: Point | undefined; isSummed: boolean; isUnique: boolean },
 ): Pick<SelectedSeries, 'timestamps' | 'values' | 'stale'> {
   const start = before === undefined ? 0 : 1;
-  const { timestamps, values } = arraysOf(series, start);
-  if (isSummed) sumUp(values, start, values.length, series.valueBefore ?? 0);
+  const { timestamps, values } = arraysOf(samples, start);
+  if (isSummed) sumUp(values, start, values.length, samples.before.value ?? 0);
   if (before !== undefined) {
     timestamps[0] = before.at;
     values[0] = before.value;
@@ -80,7 +121,7 @@ interface Samples {
  *
  * @param free the number of free places before the samples, 0 or 1
  */
-function arraysOf({ timestamps, values, hasFreePlace }: PortableSeries, free: number): Samples {
+function arraysOf({ timestamps, values, hasFreePlace }: StoredPoints, free: number): Samples {
   if (hasFreePlace === true) {
     return free === 0
       ? { timestamps, values }
