@@ -1,10 +1,9 @@
 import type { Series } from '../../catalog/series/series.js';
 import type { Turns } from '../../scheduling/turns.js';
-import { seriesIdOf } from '../archive/stored-blocks/bucket-members.js';
 import type { ReadSeries, SeriesSamples } from './columns/series-samples.js';
 import { SampleRoom } from './columns/collected-samples.js';
 import type { SampleArrays } from './columns/sample-arrays.js';
-import { findFallingSeries, openBlocksOf, openedMember, readBlockSums, readSumsSince } from './blocks/block-reader.js';
+import { findFallingSeries, openBlocksOf, readBlockSums, readSumsSince, visitMembers } from './blocks/block-reader.js';
 import { findOlderSamples } from './blocks/older-samples.js';
 import type { StoredSums } from './edge-sums.js';
 import { QueriedColumns } from './columns/queried-columns.js';
@@ -198,10 +197,12 @@ async function readArchive<S extends ReadSeries>(
     }
     for await (const opened of openBlocksOf(view.blocks, filter, turns)) {
       signal?.throwIfAborted();
-      for (const member of opened.members) {
-        const column = columns.find(seriesIdOf(opened.block.bucket, member))!;
-        count += column.addMember(openedMember(opened, member), needsBefore, filter.edges, room);
-        if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
+      for (let next = 0; next < opened.members.length;) {
+        next = visitMembers(opened, next, (member, seriesId) => {
+          count += columns.find(seriesId)!.addMember(member, needsBefore, filter.edges, room);
+          if (count > maxSamples) throw new TooManySamplesError(maxSamples, columns.spread(count));
+          return !turns.isUp;
+        });
         if (turns.isUp) await turns.give();
       }
     }

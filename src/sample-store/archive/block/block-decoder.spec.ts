@@ -48,6 +48,46 @@ describe('BlockDecoder', () => {
     expect([10, 5].map((at) => decoder.lastTimeBefore(40, at))).toEqual([10, 5]);
   });
 
+  it('finds samples of members with the same and with other times, one after the other', () => {
+    const others = {
+      member: 50,
+      times: Float64Array.of(15, 20, 40),
+      values: Float64Array.of(9, 10, 11),
+      isDelta: false,
+    };
+    const members = [1, 2].map((member) => ({
+      member,
+      times: TIMES,
+      values: TIMES.map((at) => at * member),
+      isDelta: false,
+    }));
+    const block = encoder.encode([...members, others]);
+    decoder.open({ ...block, bucket: 1, id: 2, packed: [{ from: 0, bytes: block.packed }] });
+    const found = (member: number, from: number, to: number, before: number) => {
+      const count = decoder.find(member, from, to, before);
+      decoder.decodeFound(times, values, 0);
+      return [count, ...values.subarray(0, count + before)];
+    };
+    expect(found(1, 20, 25, 1)).toEqual([2, 10, 20, 20]);
+    expect(found(2, 20, 25, 1)).toEqual([2, 20, 40, 40]);
+    expect(found(50, 20, 25, 1)).toEqual([1, 9, 10]);
+    expect(found(2, 20, 25, 0)).toEqual([2, 40, 40]);
+    expect(found(2, 20, 30, 0)).toEqual([3, 40, 40, 60]);
+    expect(found(2, 25, 29, 1)).toEqual([0, 40]);
+    expect(found(2, 50, 60, 1)).toEqual([0, 60]);
+    expect(found(2, 0, 60, 0)).toEqual([4, 20, 40, 40, 60]);
+  });
+
+  it('finds samples again in another block', () => {
+    open();
+    expect(decoder.find(1, 20, 25)).toBe(2);
+    const block = encoder.encode([
+      { member: 1, times: Float64Array.of(10, 21, 30), values: TIMES.subarray(1), isDelta: false },
+    ]);
+    decoder.open({ ...block, bucket: 1, id: 3, packed: [{ from: 0, bytes: block.packed }] });
+    expect(decoder.find(1, 20, 25)).toBe(1);
+  });
+
   it('writes only to the given place of the arrays', () => {
     open();
     values.fill(-1);

@@ -25,12 +25,19 @@ export class BlockDecoder {
   private readonly times = new TimeReader(this.directory, this.reader, (column) => this.startColumn(column));
   private readonly values = new ValueReader(this.reader, this.damaged);
   private block = NO_BLOCK;
+  /** The place of the member whose samples were found last, and the indexes of the first of them and after the last one. */
+  private foundPlace = 0;
+  private foundFirst = 0;
+  private foundEnd = 0;
+  /** The search whose result the next member has too if it has the same times, as most members of a block do. */
+  private readonly lastSearch = { vector: -1, from: NaN, to: NaN, first: 0, end: 0 };
 
   /** Reads the directory of a block. The packed bytes of the block may be missing as long as nothing is decoded. */
   open(block: BlockBytes): void {
     this.block = block;
     this.directory.read(block);
     this.times.clear();
+    this.lastSearch.vector = -1;
   }
 
   /** Forgets the block, so that its bytes can be freed. The decoder can open another block. */
@@ -111,30 +118,68 @@ export class BlockDecoder {
    * @returns the number of decoded samples
    */
   decode(member: number, from: number, to: number, times: Float64Array, values: Float64Array, at: number): number {
+    const found = this.find(member, from, to);
+    if (found > 0) this.decodeFound(times, values, at);
+    return found;
+  }
+
+  /**
+   * Finds the samples of a member from one time to another, both inclusive. {@link decodeFound} decodes them.
+   *
+   * @param before the number of samples before `from` to decode as well, 0 or 1; the member must have that many
+   * @returns the number of samples that were found, without those before `from`
+   */
+  find(member: number, from: number, to: number, before = 0): number {
     const { directory } = this;
     const place = directory.placeOf(member);
     if (place === -1) return 0;
+    this.foundPlace = place;
     const vector = directory.memberVectors[place]!;
-    if (from > directory.vectorLasts[vector]! || to < directory.vectorFirsts[vector]!) return 0;
+    const firstAt = directory.vectorFirsts[vector]!;
+    const lastAt = directory.vectorLasts[vector]!;
     const count = directory.vectorCounts[vector]!;
-    if (from <= directory.vectorFirsts[vector]! && to >= directory.vectorLasts[vector]!) {
-      this.checkRoom(count, times, values, at);
-      this.times.readInto(vector, times, at);
-      this.startColumn(directory.vectorCount + place);
-      this.values.read(count, 0, count, values, at);
+    if (from <= firstAt && to >= lastAt) {
+      this.foundFirst = 0;
+      this.foundEnd = count;
       return count;
     }
-    const start = this.times.read(vector);
-    const { kept } = this.times;
-    const first = firstFrom(kept, start, start + count, from);
-    const end = firstAfter(kept, first, start + count, to);
-    const found = end - first;
-    if (found === 0) return 0;
-    this.checkRoom(found, times, values, at);
-    for (let index = first, target = at; index < end; index++, target++) times[target] = kept[index]!;
-    this.startColumn(directory.vectorCount + place);
-    this.values.read(count, first - start, end - start, values, at);
-    return found;
+    if (before === 0 && (from > lastAt || to < firstAt)) return 0;
+    const { lastSearch } = this;
+    if (lastSearch.vector !== vector || lastSearch.from !== from || lastSearch.to !== to) {
+      const start = this.times.read(vector);
+      const { kept } = this.times;
+      const first = firstFrom(kept, start, start + count, from);
+      lastSearch.first = first - start;
+      lastSearch.end = firstAfter(kept, first, start + count, to) - start;
+      lastSearch.vector = vector;
+      lastSearch.from = from;
+      lastSearch.to = to;
+    }
+    this.foundFirst = lastSearch.first - before;
+    this.foundEnd = lastSearch.end;
+    return lastSearch.end - lastSearch.first;
+  }
+
+  /**
+   * Decodes the samples that {@link find} has found last, and those before them.
+   *
+   * @param at as in {@link decode}
+   */
+  decodeFound(times: Float64Array, values: Float64Array, at: number): void {
+    const { directory, foundPlace, foundFirst, foundEnd } = this;
+    const vector = directory.memberVectors[foundPlace]!;
+    const count = directory.vectorCounts[vector]!;
+    this.checkRoom(foundEnd - foundFirst, times, values, at);
+    if (foundEnd - foundFirst === count) {
+      this.times.readInto(vector, times, at);
+    } else {
+      const start = this.times.read(vector);
+      const { kept } = this.times;
+      const end = start + foundEnd;
+      for (let index = start + foundFirst, target = at; index < end; index++, target++) times[target] = kept[index]!;
+    }
+    this.startColumn(directory.vectorCount + foundPlace);
+    this.values.read(count, foundFirst, foundEnd, values, at);
   }
 
   private checkRoom(count: number, times: Float64Array, values: Float64Array, at: number): void {
@@ -151,10 +196,10 @@ export class BlockDecoder {
       if (from < part.from || to > part.from + part.bytes.length) continue;
       const first = from - part.from;
       const end = to - part.from;
-      if (crc16(part.bytes, first, end) !== directory.columnChecksums[column]) {
+      this.reader.start(part.bytes, first, end);
+      if (crc16(part.bytes, first, end, undefined, this.reader.view) !== directory.columnChecksums[column]) {
         throw this.damaged(`the checksum of the bytes ${from} to ${to} is wrong`);
       }
-      this.reader.start(part.bytes, first, end);
       return;
     }
     throw this.damaged(`the bytes ${from} to ${to} are missing`);

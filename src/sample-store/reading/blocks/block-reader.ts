@@ -3,7 +3,7 @@ import type { BlockDecoder } from '../../archive/block/block-decoder.js';
 import { commonMembers, hasMember, membersOf, placeOfMember } from '../../archive/block/member-set.js';
 import type { BlockRow } from '../../archive/stored-blocks/block-row.js';
 import { BucketMembers, bucketOf, memberOf, seriesIdOf } from '../../archive/stored-blocks/bucket-members.js';
-import type { OpenedMember } from '../columns/sample-column.js';
+import type { OpenedMember } from '../columns/stored-part.js';
 import { edgesBefore, type StoredSums } from '../edge-sums.js';
 import { giveBackDecoder, takeDecoder } from './idle-decoders.js';
 import { type NeededMembers, openBlocks, type OpenedBlock } from './opened-blocks.js';
@@ -49,10 +49,29 @@ export async function* openBlocksOf(
   }
 }
 
-/** Returns the samples of a member of an open block, for a column to decode. */
-export function openedMember({ block, decoder }: OpenedBlock, member: number): OpenedMember {
-  const { deltaSum, deltaSumLow } = sumOf(block, member);
-  return { decoder, member, id: block.id, deltaSum, deltaSumLow };
+/**
+ * Calls a function with each member of an open block, for a column to decode. The members share one object, because an object for each of
+ * many series would keep the garbage collector busy.
+ *
+ * @param first the index of the first member to visit
+ * @param visit returns false to end the visits after this member
+ * @returns the index after that of the last member that was visited
+ */
+export function visitMembers(
+  { block, members, decoder }: OpenedBlock,
+  first: number,
+  visit: (opened: OpenedMember, seriesId: number) => boolean,
+): number {
+  const opened = { decoder, id: block.id, member: 0, ...NO_SUM };
+  for (let index = first; index < members.length; index++) {
+    const member = members[index]!;
+    const { deltaSum, deltaSumLow } = sumOf(block, member);
+    opened.member = member;
+    opened.deltaSum = deltaSum;
+    opened.deltaSumLow = deltaSumLow;
+    if (!visit(opened, seriesIdOf(block.bucket, member))) return index + 1;
+  }
+  return members.length;
 }
 
 /**
@@ -157,4 +176,4 @@ function sumOf(
   return Number.isNaN(deltaSum) ? NO_SUM : { deltaSum, deltaSumLow };
 }
 
-const NO_SUM = { deltaSum: null, deltaSumLow: null };
+const NO_SUM: { deltaSum: number | null; deltaSumLow: number | null } = { deltaSum: null, deltaSumLow: null };

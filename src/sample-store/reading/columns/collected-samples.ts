@@ -94,6 +94,11 @@ export class CollectedSamples {
 
   constructor(private readonly shared: SharedArrays) {}
 
+  /** True as long as there are no samples. The place before the one that {@link reserve} returns is then free. */
+  get isEmpty(): boolean {
+    return this.end === this.first;
+  }
+
   /**
    * Makes room for samples.
    *

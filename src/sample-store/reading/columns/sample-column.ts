@@ -1,37 +1,11 @@
 import type { Series } from '../../../catalog/series/series.js';
 import { CompensatedSum } from '../../../live-values/compensated-sum.js';
-import type { BlockDecoder } from '../../archive/block/block-decoder.js';
 import type { ChunkRow } from '../../archive/chunk/chunk-row.js';
 import { EdgeSums, type StoredSums } from '../edge-sums.js';
 import { CollectedSamples, expectedCount, type SampleRoom, type SharedArrays } from './collected-samples.js';
 import { LOG_ORDER } from './sample-pieces.js';
-import type { ReadSeries, SeriesSamples } from './series-samples.js';
-
-/** The properties of all samples of one series in a block or chunk, including samples that are not read. */
-interface StoredPart {
-  /** The id of the block or chunk. If two samples have the same time, the one with the larger id arrived later. */
-  readonly id: number;
-  /** The high and low doubles of the sum of all deltas; null without deltas. */
-  readonly deltaSum: number | null;
-  readonly deltaSumLow: number | null;
-}
-
-/** Samples of one series in time order, from one block or chunk, or from the part of it that was read. */
-interface StoredSamples extends StoredPart {
-  /** The time of the first sample, even if it was not read, in milliseconds since the epoch. */
-  readonly firstAt: number;
-  /** These arrays may be longer than `count`. Their content is copied, because they may be reused. */
-  readonly timestamps: Float64Array;
-  readonly values: Float64Array;
-  /** The number of samples in them. */
-  readonly count: number;
-}
-
-/** The samples of one series in a block that is open in a decoder. */
-export interface OpenedMember extends StoredPart {
-  readonly decoder: BlockDecoder;
-  readonly member: number;
-}
+import type { ReadSeries, SeriesSamples, ValueBefore } from './series-samples.js';
+import type { OpenedMember, StoredSamples } from './stored-part.js';
 
 /**
  * The possible error of a sum that was computed backwards from a total, as a share of that total. This is the precision of two
@@ -44,6 +18,8 @@ const TOTAL_NOISE = 2 ** -90;
  * never need all of their lists.
  */
 const NONE: readonly never[] = [];
+
+const NOTHING_BEFORE: ValueBefore = { value: undefined, at: undefined };
 
 /** Collects the samples of one series over a half-open range, and its value before the range. */
 export class SampleColumn<S extends ReadSeries = Series> {
@@ -145,10 +121,33 @@ export class SampleColumn<S extends ReadSeries = Series> {
     // If the block contains the start of the range, the value before the range is that of the last sample before the start. For a
     // delta counter, the total before the range depends on all later deltas of the block.
     const hasStart = needsBefore && firstAt < from;
+    // The end of the range is exclusive, and times are whole milliseconds.
+    const lastAt = Math.ceil(to) - 1;
+    if (edges === undefined && !hasStart) {
+      if (needsBefore && deltaSum !== null) this.takeOff(deltaSum, deltaSumLow ?? 0);
+      const found = decoder.find(member, from, lastAt);
+      if (found === 0) return 0;
+      const at = collected.reserve(found);
+      decoder.decodeFound(collected.timestamps, collected.values, at);
+      this.noteEarliest(collected.timestamps[at]!);
+      collected.take(id, found);
+      return found;
+    }
+    if (edges === undefined && this.series.kind !== 'delta' && deltaSum === null && collected.isEmpty) {
+      const found = decoder.find(member, from, lastAt, 1);
+      // The sample before the range goes to the place before the samples, which is free.
+      const at = collected.reserve(Math.max(1, found));
+      decoder.decodeFound(collected.timestamps, collected.values, at - 1);
+      this.hasOlder = true;
+      this.addBefore(collected.timestamps[at - 1]!, collected.values[at - 1]!, id);
+      if (found === 0) return 0;
+      this.noteEarliest(collected.timestamps[at]!);
+      collected.take(id, found);
+      return found;
+    }
     const { timestamps, values } = room.for(count);
     const first = hasStart ? decoder.lastTimeBefore(member, from) : from;
-    // The end of the range is exclusive, and times are whole milliseconds.
-    const last = hasStart && deltaSum !== null ? Infinity : Math.ceil(to) - 1;
+    const last = hasStart && deltaSum !== null ? Infinity : lastAt;
     const found = decoder.decode(member, first, last, timestamps, values, 0);
     return this.addStored({ id, firstAt, deltaSum, deltaSumLow, timestamps, values, count: found }, needsBefore, edges);
   }
@@ -250,7 +249,12 @@ export class SampleColumn<S extends ReadSeries = Series> {
     if (edgeSums !== undefined) collected.addUnsorted(0, edgeSums.timestamps, edgeSums.values);
     if (logTimestamps && logValues) collected.addUnsorted(LOG_ORDER, logTimestamps, logValues);
     const { timestamps, values, hasFreePlace } = collected.join();
-    return { series: this.series, timestamps, values, hasFreePlace, before: { value: this.before, at: this.atBefore } };
+    return { series: this.series, timestamps, values, hasFreePlace, before: this.valueAndTimeBefore };
+  }
+
+  private get valueAndTimeBefore(): ValueBefore {
+    const { before, atBefore } = this;
+    return before === undefined && atBefore === undefined ? NOTHING_BEFORE : { value: before, at: atBefore };
   }
 
   private get before(): number | undefined {

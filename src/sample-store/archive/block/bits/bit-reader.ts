@@ -15,7 +15,8 @@ const MAX_WIDTH = 53;
  */
 export class BitReader {
   private bytes: Uint8Array = new Uint8Array(0);
-  private view: DataView = new DataView(this.bytes.buffer);
+  /** A view of the bytes that are read. */
+  view: DataView = new DataView(this.bytes.buffer);
   private bit = 0;
   private end = 0;
   /**
