@@ -16,13 +16,24 @@ interface ColumnQuery<S extends ReadSeries> {
   readonly arrays?: SampleArrays | undefined;
 }
 
-/** Holds the columns that a query fills, one for each series. */
+/**
+ * Holds the columns that a query fills, one for each series. Loops over them use indexes, because an iterator creates an object for each
+ * of many series.
+ */
 export class QueriedColumns<S extends ReadSeries> {
+  /** The columns that exist. Unless only series with samples are wanted, each series of the query has one at the same place. */
+  private readonly columns: SampleColumn<S>[] = [];
+  /** The ids of the series at each place, if they ascend. To fill a map with ten thousand series takes longer than all searches. */
+  private readonly ids: Int32Array | undefined;
+  /** The columns by their ids, if `ids` is undefined. */
   private readonly byId = new Map<number, SampleColumn<S>>();
+  /** The place after that of the column that was found last. Columns are mostly asked for in the order of their ids. */
+  private next = 0;
   private readonly shared: SharedArrays;
 
   private constructor(private readonly query: ColumnQuery<S>) {
     this.shared = new SharedArrays(query.arrays);
+    if (query.onlyWithSamples !== true) this.ids = ascendingIds(query.series);
   }
 
   /**
@@ -32,8 +43,9 @@ export class QueriedColumns<S extends ReadSeries> {
   static async of<S extends ReadSeries>(query: ColumnQuery<S>, turns: Turns): Promise<QueriedColumns<S>> {
     const columns = new QueriedColumns(query);
     if (query.onlyWithSamples === true) return columns;
-    for (const series of query.series) {
-      columns.byId.set(series.id, new SampleColumn(series, query, columns.shared));
+    const { series } = query;
+    for (let place = 0; place < series.length; place++) {
+      columns.add(series[place]!);
       if (turns.isUp) await turns.give();
     }
     return columns;
@@ -41,13 +53,32 @@ export class QueriedColumns<S extends ReadSeries> {
 
   /** Returns the column of a series, or undefined if the query does not include the series. */
   find(id: number): SampleColumn<S> | undefined {
+    if (this.ids !== undefined) {
+      const place = this.placeOf(id, this.ids);
+      return place < 0 ? undefined : this.columns[place];
+    }
     const column = this.byId.get(id);
     if (column !== undefined || this.query.onlyWithSamples !== true) return column;
     const series = withId(this.query.series, id);
-    if (series === undefined) return undefined;
+    return series === undefined ? undefined : this.add(series);
+  }
+
+  private add(series: S): SampleColumn<S> {
     const made = new SampleColumn(series, this.query, this.shared);
-    this.byId.set(id, made);
+    this.columns.push(made);
+    if (this.ids === undefined) this.byId.set(series.id, made);
     return made;
+  }
+
+  /** Returns the place of an id, or -1. */
+  private placeOf(id: number, ids: Int32Array): number {
+    let place = this.next;
+    if (ids[place] !== id) {
+      place = firstNotBelow(ids.length, (index) => ids[index]! < id);
+      if (ids[place] !== id) return -1;
+    }
+    this.next = place + 1;
+    return place;
   }
 
   /** Returns the ids of the queried series that fulfil a condition, even of those that have no column. */
@@ -68,7 +99,8 @@ export class QueriedColumns<S extends ReadSeries> {
   /** Returns the series whose columns fulfil a condition. */
   async seriesWhere(isWanted: (column: SampleColumn<S>) => boolean, turns: Turns): Promise<S[]> {
     const wanted: S[] = [];
-    for (const column of this.byId.values()) {
+    for (let place = 0; place < this.columns.length; place++) {
+      const column = this.columns[place]!;
       if (isWanted(column)) wanted.push(column.series);
       if (turns.isUp) await turns.give();
     }
@@ -82,13 +114,14 @@ export class QueriedColumns<S extends ReadSeries> {
    */
   async toSamples(turns: Turns, replacements: readonly SeriesSamples<S>[] = []): Promise<SeriesSamples<S>[]> {
     const replacing = new Map(replacements.map((each) => [each.series, each]));
-    let columns: Iterable<SampleColumn<S>> = this.byId.values();
+    let columns: readonly SampleColumn<S>[] = this.columns;
     if (this.query.onlyWithSamples === true) {
       columns = await sortedInTurns([...columns], (a, b) => a.series.id - b.series.id);
     }
     const samples: SeriesSamples<S>[] = [];
-    for (const column of columns) {
-      const each = replacing.get(column.series) ?? column.toSamples();
+    for (let place = 0; place < columns.length; place++) {
+      const column = columns[place]!;
+      const each = (replacing.size > 0 ? replacing.get(column.series) : undefined) ?? column.toSamples();
       if (each.values.length > 0 || this.query.onlyWithSamples !== true) samples.push(each);
       if (turns.isUp) await turns.give();
     }
@@ -100,7 +133,7 @@ export class QueriedColumns<S extends ReadSeries> {
     const stride = Math.max(1, Math.ceil(count / SPREAD_TIMES));
     const times: number[] = [];
     let skip = 0;
-    for (const column of this.byId.values()) {
+    for (const column of this.columns) {
       for (const timestamps of column.timestampsSoFar()) {
         for (; skip < timestamps.length; skip += stride) times.push(timestamps[skip]!);
         skip -= timestamps.length;
@@ -112,12 +145,28 @@ export class QueriedColumns<S extends ReadSeries> {
 
 /** @param series the series in the order of their ids */
 function withId<S extends ReadSeries>(series: readonly S[], id: number): S | undefined {
+  const found = series[firstNotBelow(series.length, (index) => series[index]!.id < id)];
+  return found?.id === id ? found : undefined;
+}
+
+/** Returns the first index below a length that is not below a sought place, or the length if there is none. */
+function firstNotBelow(length: number, isBelow: (index: number) => boolean): number {
   let low = 0;
-  let high = series.length;
+  let high = length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (series[middle]!.id < id) low = middle + 1;
+    if (isBelow(middle)) low = middle + 1;
     else high = middle;
   }
-  return series[low]?.id === id ? series[low] : undefined;
+  return low;
+}
+
+/** Returns the ids of series, or undefined if they are not in ascending order. */
+function ascendingIds(series: readonly ReadSeries[]): Int32Array | undefined {
+  const ids = new Int32Array(series.length);
+  for (let index = 0; index < ids.length; index++) {
+    ids[index] = series[index]!.id;
+    if (index > 0 && ids[index]! <= ids[index - 1]!) return undefined;
+  }
+  return ids;
 }
