@@ -16,7 +16,7 @@ import type { Conversation } from './worker/conversation.js';
 import type { SelectorInput, TaskInput } from './worker/evaluation-pool.js';
 import type { SelectionView } from './worker/evaluation-task.js';
 import type { PortableSeries } from './worker/portable-series.js';
-import { type SelectedNames, serveStatements } from './worker/statements/statement-server.js';
+import { type SelectedNames, serveWorker } from './worker/statements/statement-server.js';
 import { sampleTimes } from '../selection/sample-times.js';
 
 /** The samples of all selectors of a query, and how the selectors see them. */
@@ -84,7 +84,7 @@ export class SelectionReader {
       names.push({ series: await sortedInTurns(series, (a, b) => a.id - b.id), isStaleBefore });
     }
     const serve = (conversation: Conversation) =>
-      this.reader.withStatements((statements) => serveStatements(conversation, statements, names), waitedMs);
+      serveWorker(conversation, (task) => this.reader.withStatements(task, waitedMs), names);
     return task({ selections: selectionsOf(requests, queries), input: { stored, serve } });
   }
 

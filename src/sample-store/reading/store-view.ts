@@ -60,6 +60,8 @@ export type WantedPacked = 'none' | { readonly edges: Float64Array | undefined }
 
 /** The blocks in a view of the store; see `StoredBlocks`. */
 export interface BlockView {
+  /** Begins to read what all statements need, so that the first of them does not have to wait for it. */
+  prepare?(): void;
   overlapping(wanted: BucketMembers, from: number, to: number, bytes: WantedPacked): AsyncIterable<BlockRow[]>;
   since(wanted: BucketMembers, at: number): AsyncIterable<BlockRow[]>;
   falls(wanted: BucketMembers, from: number, to: number): Promise<Map<number, MemberSet>>;

@@ -89,6 +89,7 @@ export class StoredSelections {
 
   private async readWhole(selector: number): Promise<StoredSeries[]> {
     const names = await this.namesOf(selector).take(Infinity);
+    this.view.blocks.prepare?.();
     const kept = await this.tryRead(selector, names, this.samplesLeft);
     if (kept === undefined) throw tooManySamples(this.stored.maxSamples);
     this.samplesLeft -= countSamples(kept);

@@ -253,6 +253,11 @@ export class StoredBlocks implements BlockView {
     return parts;
   }
 
+  prepare(): void {
+    // If the statement fails, the next one that needs its result reports it.
+    this.countedTurns().catch(() => undefined);
+  }
+
   /**
    * Returns the set of turns that count in this view. As a subquery, it would be sent to every server of a distributed table again
    * with each statement.
