@@ -1,11 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export const DAY = `interval '1 day'`;
+const DAY = `interval '1 day'`;
 /** Packed bytes up to this size are sent whole, because another round trip would cost more. */
-export const SMALL_PACKED_BYTES = 65_536;
+const SMALL_PACKED_BYTES = 65_536;
 /** Maximum number of samples in all log rows of a range. Each sample takes 20 bytes in the answer. */
-export const MAX_LOG_SAMPLES = 200_000;
+const MAX_LOG_SAMPLES = 200_000;
 const OLDER_BLOCKS = 3;
+
+/** The columns of the rows that the function returns. */
+export const RESULT = `kind int, range_number int, id bigint, owner int, start_at timestamptz, end_at timestamptz,
+      members_high int, members_low int, falls_high int, falls_low int, sum float8, sum_low float8,
+      directory bytea, packed bytea, delta_sums bytea, delta_sum_lows bytea`;
 
 const SIGNATURE = 'text, float8[], int[], bigint[], bigint[], int[], int[], int[], int';
 
@@ -49,15 +54,12 @@ export async function replaceReadAtOnce(
   schema: string,
   { variables, begin, isCurrent }: TurnParts,
 ): Promise<void> {
-  const olderBlocks = (kind: number, table: string, condition = '') => olderBlocksOf(schema, kind, table, condition);
   await queryRunner.query(`
     CREATE OR REPLACE FUNCTION custom_metrics_read(
       known_place text, landmarks float8[], metric_ids int[], range_starts bigint[], range_ends bigint[],
       numbers int[], ids int[], ways int[], row_limit int
     ) RETURNS TABLE (
-      kind int, range_number int, id bigint, owner int, start_at timestamptz, end_at timestamptz,
-      members_high int, members_low int, falls_high int, falls_low int, sum float8, sum_low float8,
-      directory bytea, packed bytea, delta_sums bytea, delta_sum_lows bytea
+      ${RESULT}
     ) LANGUAGE plpgsql STABLE ROWS 20 SET plan_cache_mode = force_generic_plan SET jit = off AS $$
     #variable_conflict use_column
     DECLARE
@@ -81,7 +83,28 @@ export async function replaceReadAtOnce(
           INTO wanted_ids, sum_ids, older_ids
         FROM unnest(numbers, ids, ways) AS each (number_of, id, way) WHERE each.number_of = number;
 
-        -- The limits are checked before any array is sent.
+        ${readOfRange(schema, { isCurrent, ofBuckets: '', needsOlder: 'cardinality(older_ids) > 0', beforeOlder: '' })}
+      END LOOP;
+    END
+    $$`);
+}
+
+/** How the statements that read a range differ between versions of the function. */
+interface RangeParts {
+  /** A further condition, beginning with AND, on a merged block with the alias `block`. */
+  readonly isCurrent: string;
+  /** A further condition, ending with AND, on a block of the range with the alias `block`. */
+  readonly ofBuckets: string;
+  /** The condition under which the last samples before the range are looked for. */
+  readonly needsOlder: string;
+  /** Statements before that search. */
+  readonly beforeOlder: string;
+}
+
+/** SQL that reads one range. The variables with its limits and its series have their values. */
+export function readOfRange(schema: string, { isCurrent, ofBuckets, needsOlder, beforeOlder }: RangeParts): string {
+  const olderBlocks = (kind: number, table: string, condition = '') => olderBlocksOf(schema, kind, table, condition);
+  return `-- The limits are checked before any array is sent.
         FOR log IN
           SELECT sequence, writer_id, received_at, series_ids, timestamps, "values",
             row_number() OVER (ORDER BY received_at, writer_id, sequence) AS place,
@@ -104,7 +127,7 @@ export async function replaceReadAtOnce(
           array_send(block.delta_sums), array_send(block.delta_sum_lows)
         FROM (${wantedMembers('wanted_ids')}) AS wanted
         JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-        WHERE block.end_at >= from_at AND block.end_at < to_at + ${DAY} AND block.start_at < to_at
+        WHERE ${ofBuckets} block.end_at >= from_at AND block.end_at < to_at + ${DAY} AND block.start_at < to_at
         LIMIT row_limit + 1;
         ${refuseTooMany}
 
@@ -126,7 +149,7 @@ export async function replaceReadAtOnce(
             array_send(block.delta_sums), array_send(block.delta_sum_lows)
           FROM (${wantedMembers('sum_ids')}) AS wanted
           JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-          WHERE block.end_at >= to_at AND block.delta_sums IS NOT NULL
+          WHERE ${ofBuckets} block.end_at >= to_at AND block.delta_sums IS NOT NULL
           LIMIT row_limit + 1;
           ${refuseTooMany}
           RETURN QUERY SELECT 3, number, NULL::bigint, chunk.series_id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
@@ -137,7 +160,8 @@ export async function replaceReadAtOnce(
           GROUP BY chunk.series_id;
         END IF;
 
-        IF cardinality(older_ids) > 0 THEN
+        IF ${needsOlder} THEN
+          ${beforeOlder}
           ${olderBlocks(8, 'sample_block_fresh')}
           ${olderBlocks(9, 'sample_block_waiting')}
           ${olderBlocks(10, 'sample_block_merged', isCurrent)}
@@ -149,10 +173,7 @@ export async function replaceReadAtOnce(
             WHERE series_id = wanted.id AND end_at < from_at
             ORDER BY end_at DESC, id DESC LIMIT 1
           ) AS older;
-        END IF;
-      END LOOP;
-    END
-    $$`);
+        END IF;`;
 }
 
 /**
@@ -160,7 +181,7 @@ export async function replaceReadAtOnce(
  *
  * @param condition a further condition on a block with the alias `block`
  */
-export function olderBlocksOf(schema: string, kind: number, table: string, condition: string): string {
+function olderBlocksOf(schema: string, kind: number, table: string, condition: string): string {
   return `
         RETURN QUERY SELECT ${kind}, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
           NULL::float8, NULL::float8, block.directory,
@@ -180,12 +201,12 @@ export function olderBlocksOf(schema: string, kind: number, table: string, condi
 }
 
 /** SQL that ends the function with a row of kind -1. */
-export const tooMany = `RETURN QUERY SELECT -1, number, NULL::bigint, 0, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
+const tooMany = `RETURN QUERY SELECT -1, number, NULL::bigint, 0, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
               NULL::float8, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea;
             RETURN;`;
 
 /** SQL that ends the function with a row of kind -1 if the last statement has found more rows than are allowed. */
-export const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
+const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
           IF row_count > row_limit THEN
             ${tooMany}
           END IF;`;
@@ -194,12 +215,12 @@ export const refuseTooMany = `GET DIAGNOSTICS row_count = ROW_COUNT;
  * Returns a query for the buckets of some series and the members of each, given the name of a variable with the ids of the
  * series.
  */
-export function wantedMembers(ids: string): string {
+function wantedMembers(ids: string): string {
   return `SELECT each >> 6 AS bucket, bit_or(1::int8 << (each & 63)) AS members FROM unnest(${ids}) AS each GROUP BY 1`;
 }
 
 /** Returns SQL for four columns with the halves of `members` and `falls`. */
-export function members(table: string): string {
+function members(table: string): string {
   return `${halves(`${table}.members`)}, ${halves(`${table}.falls`)}`;
 }
 

@@ -1,14 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import {
-  DAY,
-  MAX_LOG_SAMPLES,
-  members,
-  olderBlocksOf,
-  refuseTooMany,
-  SMALL_PACKED_BYTES,
-  tooMany,
-  wantedMembers,
-} from './1764820000000-read-at-once.js';
+import { readOfRange, RESULT } from './1764820000000-read-at-once.js';
 import { COUNTED_TURNS, isCurrent } from './1764860000000-take-turns.js';
 
 const PARAMETERS = `known_place text, landmarks float8[], metric_ids int[], above_ids int[],
@@ -33,14 +24,19 @@ export class ReadExtentsAtOnce1764920000000 implements MigrationInterface {
     const [{ schema }]: [{ schema: string }] = await queryRunner.query(
       'SELECT quote_ident(current_schema()) AS schema',
     );
-    const olderBlocks = (kind: number, table: string, condition = '') => olderBlocksOf(schema, kind, table, condition);
+    const range = readOfRange(schema, {
+      isCurrent: `AND ${isCurrent('block', 'counted_turns')}`,
+      ofBuckets: 'block.bucket = ANY(wanted_buckets) AND',
+      needsOlder: 'finds_older AND cardinality(older_ids) > 0',
+      beforeOlder: `IF counted_turns IS NULL THEN
+            SELECT ${COUNTED_TURNS} INTO counted_turns FROM ${schema}.sample_merge AS merge;
+          END IF;`,
+    });
     await queryRunner.query(`
     CREATE FUNCTION custom_metrics_read_at_once(
       ${PARAMETERS}
     ) RETURNS TABLE (
-      kind int, range_number int, id bigint, owner int, start_at timestamptz, end_at timestamptz,
-      members_high int, members_low int, falls_high int, falls_low int, sum float8, sum_low float8,
-      directory bytea, packed bytea, delta_sums bytea, delta_sum_lows bytea
+      ${RESULT}
     ) LANGUAGE plpgsql STABLE ROWS 20
       SET plan_cache_mode = force_generic_plan SET jit = off SET TimeZone = 'UTC' AS $$
     #variable_conflict use_column
@@ -64,79 +60,7 @@ export class ReadExtentsAtOnce1764920000000 implements MigrationInterface {
         older_ids := all_older_ids[coalesce(older_ends[number - 1], 0) + 1 : older_ends[number]];
         wanted_buckets := all_buckets[coalesce(bucket_ends[number - 1], 0) + 1 : bucket_ends[number]];
 
-        -- The limits are checked before any array is sent.
-        FOR log IN
-          SELECT sequence, writer_id, received_at, series_ids, timestamps, "values",
-            row_number() OVER (ORDER BY received_at, writer_id, sequence) AS place,
-            count(*) OVER () > row_limit OR sum(cardinality(series_ids)) OVER () > ${MAX_LOG_SAMPLES} AS too_many
-          FROM ${schema}.sample_batch
-          WHERE (cardinality(sum_ids) + cardinality(older_ids) > 0 OR coalesce(latest_at, received_at) >= from_at)
-            AND coalesce(earliest_at, received_at) < to_at AND series_ids && wanted_ids
-        LOOP
-          IF log.too_many THEN
-            ${tooMany}
-          END IF;
-          RETURN QUERY SELECT 5, number, log.sequence, log.writer_id, log.received_at, NULL::timestamptz,
-            log.place::int, 0, 0, 0, NULL::float8, NULL::float8, array_send(log.series_ids), array_send(log.timestamps),
-            array_send(log."values"), NULL::bytea;
-        END LOOP;
-
-        RETURN QUERY SELECT 6, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
-          NULL::float8, NULL::float8, block.directory,
-          CASE WHEN octet_length(block.packed) <= ${SMALL_PACKED_BYTES} THEN block.packed END,
-          array_send(block.delta_sums), array_send(block.delta_sum_lows)
-        FROM (${wantedMembers('wanted_ids')}) AS wanted
-        JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-        WHERE block.bucket = ANY(wanted_buckets)
-          AND block.end_at >= from_at AND block.end_at < to_at + ${DAY} AND block.start_at < to_at
-        LIMIT row_limit + 1;
-        ${refuseTooMany}
-
-        RETURN QUERY SELECT 2, number, chunk.id, chunk.series_id, chunk.start_at, NULL::timestamptz, 0, 0, 0, 0,
-          chunk.delta_sum, chunk.delta_sum_low, array_send(chunk.offsets_ms), array_send(chunk."values"),
-          NULL::bytea, NULL::bytea
-        FROM ${schema}.sample_chunk AS chunk
-        WHERE chunk.series_id = ANY(wanted_ids) AND chunk.end_at >= from_at AND chunk.end_at < to_at + ${DAY}
-          AND chunk.start_at < to_at
-        LIMIT row_limit + 1;
-        ${refuseTooMany}
-
-        IF cardinality(sum_ids) > 0 THEN
-          RETURN QUERY SELECT 1, number, NULL::bigint, series.id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
-            series.total, series.total_low, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
-          FROM ${schema}.series WHERE series.id = ANY(sum_ids);
-          RETURN QUERY SELECT 7, number, block.id, block.bucket, block.start_at, block.end_at, ${members('block')},
-            NULL::float8, NULL::float8, block.directory, NULL::bytea,
-            array_send(block.delta_sums), array_send(block.delta_sum_lows)
-          FROM (${wantedMembers('sum_ids')}) AS wanted
-          JOIN ${schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.members & wanted.members <> 0
-          WHERE block.bucket = ANY(wanted_buckets) AND block.end_at >= to_at AND block.delta_sums IS NOT NULL
-          LIMIT row_limit + 1;
-          ${refuseTooMany}
-          RETURN QUERY SELECT 3, number, NULL::bigint, chunk.series_id, NULL::timestamptz, NULL::timestamptz, 0, 0, 0, 0,
-            NULL::float8, NULL::float8, array_send(array_agg(chunk.delta_sum)), array_send(array_agg(chunk.delta_sum_low)),
-            NULL::bytea, NULL::bytea
-          FROM ${schema}.sample_chunk AS chunk
-          WHERE chunk.series_id = ANY(sum_ids) AND chunk.end_at >= to_at AND chunk.start_at >= to_at
-          GROUP BY chunk.series_id;
-        END IF;
-
-        IF finds_older AND cardinality(older_ids) > 0 THEN
-          IF counted_turns IS NULL THEN
-            SELECT ${COUNTED_TURNS} INTO counted_turns FROM ${schema}.sample_merge AS merge;
-          END IF;
-          ${olderBlocks(8, 'sample_block_fresh')}
-          ${olderBlocks(9, 'sample_block_waiting')}
-          ${olderBlocks(10, 'sample_block_merged', `AND ${isCurrent('block', 'counted_turns')}`)}
-          RETURN QUERY SELECT 4, number, older.id, wanted.id, NULL::timestamptz, older.end_at, 0, 0, 0, 0,
-            older.value, NULL::float8, NULL::bytea, NULL::bytea, NULL::bytea, NULL::bytea
-          FROM unnest(older_ids) AS wanted (id)
-          CROSS JOIN LATERAL (
-            SELECT id, end_at, "values"[sample_count] AS value FROM ${schema}.sample_chunk
-            WHERE series_id = wanted.id AND end_at < from_at
-            ORDER BY end_at DESC, id DESC LIMIT 1
-          ) AS older;
-        END IF;
+        ${range}
       END LOOP;
     END
     $$`);
