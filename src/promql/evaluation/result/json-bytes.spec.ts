@@ -35,4 +35,17 @@ describe('JsonBytes', () => {
     expect(new TextDecoder().decode(bytes.take())).toBe('cde');
     expect(bytes.take()).toHaveLength(0);
   });
+
+  it('is not disturbed by others that are written meanwhile or afterwards', () => {
+    const first = new JsonBytes();
+    first.text('first');
+    const part = first.take();
+    first.close();
+    const second = new JsonBytes();
+    second.text('second');
+    const third = new JsonBytes();
+    third.text('third');
+    expect([second, third].map((bytes) => new TextDecoder().decode(bytes.take()))).toEqual(['second', 'third']);
+    expect(new TextDecoder().decode(part)).toBe('first');
+  });
 });

@@ -11,11 +11,32 @@ const SHORT_NUMBER_BYTES = 12;
 const SHORT_LIMIT = 2 ** 31;
 
 const encoder = new TextEncoder();
+const NONE = new Uint8Array(0);
 
-/** Writes JSON as UTF-8 into one array, so that a sample needs no text of its own. */
+/** Maximum length of an array that is kept for the next answer. Longer ones are for the parts of large answers. */
+const MAX_KEPT_BYTES = 1_048_576;
+
+/** The array of the answer before, or undefined while another answer uses it. */
+let kept: Uint8Array | undefined;
+
+/**
+ * Writes JSON as UTF-8 into one array, so that a sample needs no text of its own. One answer uses the array after the other. A new one
+ * for each answer would grow several times, and its memory outside of the heap keeps the garbage collector busy.
+ */
 export class JsonBytes {
-  private bytes = new Uint8Array(4096);
+  private bytes = kept ?? new Uint8Array(4096);
   length = 0;
+
+  constructor() {
+    kept = undefined;
+  }
+
+  /** Ends the use of the array. Nothing may be written afterwards. */
+  close(): void {
+    if (this.bytes.length <= MAX_KEPT_BYTES) kept = this.bytes;
+    this.bytes = NONE;
+    this.length = 0;
+  }
 
   /** Returns a copy of the bytes written so far, and discards them here. */
   take(): Uint8Array<ArrayBuffer> {

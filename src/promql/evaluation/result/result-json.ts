@@ -24,6 +24,18 @@ export function* resultJson(
   { before, after }: AroundResult = { before: '', after: '' },
 ): Generator<Uint8Array<ArrayBuffer>> {
   const bytes = new JsonBytes();
+  try {
+    yield* dataJson(answer, { before, after }, bytes);
+  } finally {
+    bytes.close();
+  }
+}
+
+function* dataJson(
+  answer: QueryAnswer,
+  { before, after }: AroundResult,
+  bytes: JsonBytes,
+): Generator<Uint8Array<ArrayBuffer>> {
   bytes.text(before);
   if (answer.resultType === 'scalar') {
     const { timestampMs, value } = answer.result;

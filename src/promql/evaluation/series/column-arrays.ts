@@ -14,10 +14,12 @@ export class ColumnArrays {
   private readonly parts: PartsOf<Float64Array>;
   private readonly flags: PartsOf<Uint8Array>;
 
-  constructor(steps: number) {
+  /** @param columns the number of columns that there will probably be */
+  constructor(steps: number, columns: number) {
     this.presentEverywhere = new Uint8Array(steps).fill(1);
-    this.parts = new PartsOf(steps, (length) => new Float64Array(length));
-    this.flags = new PartsOf(steps, (length) => new Uint8Array(length));
+    this.parts = new PartsOf(steps, columns, (length) => new Float64Array(length));
+    // Few columns have steps without a value.
+    this.flags = new PartsOf(steps, 1, (length) => new Uint8Array(length));
   }
 
   /** Returns an array with a place for the value of each step. All places are 0. */
@@ -40,6 +42,7 @@ class PartsOf<Numbers extends Float64Array | Uint8Array> {
 
   constructor(
     private readonly steps: number,
+    private readonly expected: number,
     private readonly make: (length: number) => Numbers,
   ) {
     this.whole = make(0);
@@ -55,8 +58,8 @@ class PartsOf<Numbers extends Float64Array | Uint8Array> {
   }
 
   private makeRoom(): void {
-    // The first arrays are short, because most queries are of few series.
-    const columns = Math.max(1, Math.floor(Math.min(MAX_SHARED_LENGTH, 8 * this.whole.length) / this.steps));
+    const wanted = Math.max(this.expected * this.steps, 8 * this.whole.length);
+    const columns = Math.max(1, Math.floor(Math.min(MAX_SHARED_LENGTH, wanted) / this.steps));
     this.whole = this.make(columns * this.steps);
     this.used = 0;
   }

@@ -22,9 +22,10 @@ export function selectInstant(
   const { plan, source, budget } = evaluation;
   const times = lookAtTimes(evaluation, selector, steps);
   const places = new Int32Array(steps.count);
-  const arrays = new ColumnArrays(steps.count);
+  const selected = source.seriesOf(plan.requestOf.get(selector)!);
+  const arrays = new ColumnArrays(steps.count, selected.length);
   const columns: Column[] = [];
-  for (const series of source.seriesOf(plan.requestOf.get(selector)!)) {
+  for (const series of selected) {
     budget.take(series.timestamps.length + steps.count);
     const found = findInstants(series, times, plan, places);
     if (found === 0) {

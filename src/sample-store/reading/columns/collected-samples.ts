@@ -43,8 +43,14 @@ export class SharedArrays {
   private next = 0;
   private scratch = NONE;
 
-  /** @param given arrays to use, as soon as longer ones than the first are needed */
-  constructor(private readonly given?: SampleArrays) {}
+  /**
+   * @param given arrays to use, as soon as longer ones than the first are needed
+   * @param series the number of series that will probably have a part
+   */
+  constructor(
+    private readonly given?: SampleArrays,
+    private readonly series = 1,
+  ) {}
 
   /**
    * Takes a part, at most {@link MAX_SHARED} long. The place before it is free, too.
@@ -55,8 +61,8 @@ export class SharedArrays {
     const first = this.next + 1;
     this.next = first + length;
     if (this.next <= this.values.length) return first;
-    // The first arrays are short, because most queries are of few series.
-    const newLength = Math.max(1 + length, Math.min(MAX_SHARED_LENGTH, 8 * this.values.length));
+    const wanted = Math.max(this.series * (1 + length), 8 * this.values.length);
+    const newLength = Math.max(1 + length, Math.min(MAX_SHARED_LENGTH, wanted));
     const isGiven = newLength === this.given?.length;
     this.timestamps = isGiven ? this.given.take() : new Float64Array(newLength);
     this.values = isGiven ? this.given.take() : new Float64Array(newLength);

@@ -32,7 +32,8 @@ export class QueriedColumns<S extends ReadSeries> {
   private readonly shared: SharedArrays;
 
   private constructor(private readonly query: ColumnQuery<S>) {
-    this.shared = new SharedArrays(query.arrays);
+    // Most series of a query that leaves out those without samples may have none.
+    this.shared = new SharedArrays(query.arrays, query.onlyWithSamples === true ? 1 : query.series.length);
     if (query.onlyWithSamples !== true) this.ids = ascendingIds(query.series);
   }
 
