@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { nameOnlyRenamed, NODE_BUNDLE } from './bundle-options.mjs';
+import { nameOnlyClasses, NODE_BUNDLE } from './bundle-options.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const compiled = path.join(root, 'dist/src');
@@ -115,4 +115,4 @@ await bundle([SERVER], {
 });
 
 const folder = path.join(root, 'dist/server');
-for (const file of readdirSync(folder)) if (/\.c?js$/.test(file)) nameOnlyRenamed(path.join(folder, file));
+for (const file of readdirSync(folder)) if (/\.c?js$/.test(file)) nameOnlyClasses(path.join(folder, file));
