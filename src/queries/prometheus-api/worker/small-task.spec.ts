@@ -79,6 +79,13 @@ describe('answerSmall', () => {
     expect(answerInTime(taskOf('1 + 1'))).toMatchObject({ data: { result: [NOW / 1_000, '2'] } });
   });
 
+  it('answers a subquery with few points', () => {
+    expect(answerInTime(taskOf('count_over_time(queue[10s:1s])'), seriesWith(1, 60_000))).toBeUndefined();
+    expect(answerInTime(taskOf('count_over_time(queue[10s:1s])'), seriesWith(1, 5_000))).toMatchObject({
+      data: { result: [{ metric: { n: '1' }, value: [NOW / 1_000, expect.stringMatching(/^[56]$/)] }] },
+    });
+  });
+
   it.each([
     ['many series', taskOf('queue'), seriesWith(201, 1)],
     ['many samples', taskOf('queue'), seriesWith(2, 3_000)],
@@ -105,7 +112,9 @@ describe('answerSmall', () => {
       taskOf('label_replace(queue, "a", "$1", "n", "(.*)")'),
       seriesWith(1, 1),
     ],
-    ['a subquery', taskOf('max_over_time(queue[1h:1s])'), seriesWith(1, 1)],
+    ['a subquery with many points', taskOf('max_over_time(queue[1h:1s])'), seriesWith(2, 1)],
+    ['a subquery of a subquery', taskOf('max_over_time(max_over_time(queue[1m:1s])[1m:1s])'), seriesWith(1, 1)],
+    ['two subqueries', taskOf('max_over_time(queue[1m:1s]) + min_over_time(queue[1m:1s])'), seriesWith(1, 1)],
     ['an error, which the worker reports', taskOf('queue + on (job) queue'), seriesWith(2, 1)],
     ['an evaluation that exceeds the time', taskOf('queue', { deadline: sharedClockMs() - 1 }), seriesWith(1, 1)],
   ])('leaves %s to a worker', (_, task, series) => {

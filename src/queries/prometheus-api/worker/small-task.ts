@@ -1,3 +1,4 @@
+import type { QueryPlan } from '../../../promql/evaluation/series/plan.js';
 import type { Expression, LabelMatcher } from '../../../promql/syntax/ast.js';
 import { WorkerQuery } from './parts/answer-parts.js';
 import type { EvaluationTask, QueryTask } from './evaluation-task.js';
@@ -31,7 +32,9 @@ const NOT_SMALL: ReadonlySet<string> = new Set(['label_replace', 'label_join', '
  *   failed, which a worker reports
  */
 export function answerSmall(task: EvaluationTask, input: TaskInput): Uint8Array<ArrayBuffer>[] | undefined {
-  if (task.kind !== 'query' || !('given' in input) || !isSmallExpression(task.plan.expression)) return undefined;
+  if (task.kind !== 'query' || !('given' in input)) return undefined;
+  const steps = mostSteps(task.plan);
+  if (steps === undefined) return undefined;
   const given: PortableSeries[][] = task.selections.map(() => []);
   const size = { series: 0, samples: 0, labelsText: 0 };
   for (const { selector, series } of input.given) {
@@ -43,7 +46,7 @@ export function answerSmall(task: EvaluationTask, input: TaskInput): Uint8Array<
       given[selector]!.push(each);
     }
   }
-  if (Math.max(1, size.series) * task.plan.steps.count > MAX_POINTS) return undefined;
+  if (Math.max(1, size.series) * steps > MAX_POINTS) return undefined;
   try {
     return [...smallQuery(task).parts(given.map((series, selector) => selectedSeries(series, task, selector)))];
   } catch {
@@ -61,15 +64,18 @@ function selectedSeries(series: readonly PortableSeries[], task: QueryTask, sele
 }
 
 /**
- * Returns whether an expression has few nodes, and none whose cost is not limited by the samples and the steps. Names of labels
- * and other texts count like nodes, because an evaluation can go through all of them for each series.
+ * Returns the largest number of steps of a node of an expression, or undefined if the expression has many nodes, or one whose cost is
+ * not limited by the samples and the steps. Names of labels and other texts count like nodes, because an evaluation can go through
+ * all of them for each series.
  */
-function isSmallExpression(expression: Expression): boolean {
+function mostSteps({ expression, steps, defaultSubqueryStepMs }: QueryPlan): number | undefined {
   let left = MAX_NODES_AND_TEXTS;
+  let most = steps.count;
+  let hasSubquery = false;
   const waiting = [expression];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
     left -= 1 + costOfTexts(node);
-    if (left < 0) return false;
+    if (left < 0) return undefined;
     switch (node.kind) {
       case 'parenthesis':
       case 'unary':
@@ -83,18 +89,25 @@ function isSmallExpression(expression: Expression): boolean {
         if (node.parameter !== null) waiting.push(node.parameter);
         break;
       case 'call':
-        if (NOT_SMALL.has(node.name)) return false;
+        if (NOT_SMALL.has(node.name)) return undefined;
         waiting.push(...node.arguments);
         break;
-      case 'subquery':
-        return false;
+      case 'subquery': {
+        // In a subquery of another one, the numbers of steps would be multiplied.
+        if (hasSubquery) return undefined;
+        hasSubquery = true;
+        const spanMs = node.rangeMs + (steps.count - 1) * steps.stepMs;
+        most = Math.max(most, Math.floor(spanMs / (node.stepMs ?? defaultSubqueryStepMs)) + 1);
+        waiting.push(node.expression);
+        break;
+      }
       case 'number':
       case 'string':
       case 'selector':
       case 'range':
     }
   }
-  return true;
+  return most;
 }
 
 /** Returns the cost of the texts that a node itself contains. Each can be repeated for every series of the result. */
