@@ -111,6 +111,18 @@ describe('sendPage', () => {
     },
   );
 
+  it('sends a long answer whose parts come slowly, after the client has read those before', async () => {
+    const text = 'x'.repeat(100_000);
+    parts = async function* () {
+      for (let part = 0; part < 3; part++) {
+        yield text;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      }
+    };
+    const { body } = await ask();
+    expect(body.toString()).toBe(text.repeat(3));
+  });
+
   it('sends a long answer to a client that pauses, once and in order', async () => {
     const texts = Array.from({ length: 200 }, (_, index) => String(index).padStart(6, '0').repeat(5_000));
     parts = () => partsOf(...texts);

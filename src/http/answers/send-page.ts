@@ -56,13 +56,13 @@ async function sendPlain(response: Response, parts: AsyncIterable<Part>): Promis
     if (response.destroyed) resolve();
     else response.once('close', resolve);
   });
-  let isFull = false;
   try {
     // A part is taken before the one before it is sent, so that the last one and the end are sent together.
     for await (const part of parts) {
-      if (isFull) await Promise.race([once(response, 'drain'), closed]);
+      // The client may have read everything while the part was made, and then there is no further event.
+      if (response.writableNeedDrain) await Promise.race([once(response, 'drain'), closed]);
       if (response.destroyed) return;
-      isFull = !response.write(part);
+      response.write(part);
     }
   } catch (error) {
     // The client would otherwise take the answer for complete.
