@@ -115,6 +115,11 @@ export class StoreSnapshotRepository {
   /** Runs a task in a snapshot of any database, in order to identify the database. The start of the service waits for locks. */
   withSnapshotOfAny<T>(task: (snapshot: StoreSnapshot) => Promise<T>): Promise<T> {
     const limits = { ...READ_LIMITS, isBackground: true };
-    return inSnapshot(this.dataSource, limits, (runner) => task(new StoreSnapshot(runner, this.schema, this.memory)), this.locked);
+    return inSnapshot(
+      this.dataSource,
+      limits,
+      (runner) => task(new StoreSnapshot(runner, this.schema, this.memory)),
+      this.locked,
+    );
   }
 }

@@ -52,7 +52,10 @@ export class RemoteStatements implements Statements, SeriesNames {
       this.waiting.push(resolve);
       const { used } = this;
       this.used = [];
-      this.send({ ...request, used }, used.map(({ buffer }) => buffer));
+      this.send(
+        { ...request, used },
+        used.map(({ buffer }) => buffer),
+      );
     });
   }
 }
