@@ -73,9 +73,8 @@ await build({
   plugins: [sharedFiles],
 });
 for (const file of readdirSync(to)) {
-  nameOnlyRenamed(path.join(to, file));
   const code = readFileSync(path.join(to, file), 'utf8');
-  writeFileSync(path.join(to, file), code.replaceAll(REDUNDANT_NAME, ''));
+  writeFileSync(path.join(to, file), nameOnlyRenamed(code).replaceAll(REDUNDANT_NAME, ''));
 }
 for (const { types } of Object.values(exported))
   if (types !== undefined) copyDeclarations(types.replace('./dist/', ''));

@@ -1,7 +1,7 @@
 // Bundles each program of the server, with the packages that it uses, into one file in dist/server. A start from 2,700 files took
 // twice the CPU time, most of it to find, read and compile them. The server itself is a CommonJS bundle, and main.js runs it, because
 // Node.js can keep the compiled code of such a bundle for later starts.
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { nameOnlyClasses, NODE_BUNDLE } from './bundle-options.mjs';
@@ -115,4 +115,8 @@ await bundle([SERVER], {
 });
 
 const folder = path.join(root, 'dist/server');
-for (const file of readdirSync(folder)) if (/\.c?js$/.test(file)) nameOnlyClasses(path.join(folder, file));
+for (const name of readdirSync(folder)) {
+  if (!/\.c?js$/.test(name)) continue;
+  const file = path.join(folder, name);
+  writeFileSync(file, nameOnlyClasses(readFileSync(file, 'utf8')));
+}

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
@@ -49,7 +48,7 @@ export async function sendPage(
 
 /**
  * Sends parts as fast as the client reads them, and waits until the answer is complete or the client has disconnected. A pipeline of
- * streams would do the same, but takes longer than the rest of sending a small answer.
+ * streams would do the same, but it would take most of the time of a small answer.
  */
 async function sendPlain(response: Response, parts: AsyncIterable<Part>): Promise<void> {
   const closed = new Promise<void>((resolve) => {
@@ -57,10 +56,10 @@ async function sendPlain(response: Response, parts: AsyncIterable<Part>): Promis
     else response.once('close', resolve);
   });
   try {
-    // A part is taken before the one before it is sent, so that the last one and the end are sent together.
+    // What is written is sent in the next tick. If the last part is ready, the end of the answer is sent together with it.
     for await (const part of parts) {
-      // The client may have read everything while the part was made, and then there is no further event.
-      if (response.writableNeedDrain) await Promise.race([once(response, 'drain'), closed]);
+      // The client may have read everything while this part was made. Then there will be no further event to wait for.
+      if (response.writableNeedDrain) await drainedOrClosed(response);
       if (response.destroyed) return;
       response.write(part);
     }
@@ -71,6 +70,20 @@ async function sendPlain(response: Response, parts: AsyncIterable<Part>): Promis
   }
   response.end();
   await closed;
+}
+
+/** Waits until a response takes further parts, or until the client has disconnected. */
+function drainedOrClosed(response: Response): Promise<void> {
+  return new Promise((resolve) => {
+    // A race with a promise that lasts as long as the answer would keep something in memory for each wait.
+    const end = () => {
+      response.off('drain', end);
+      response.off('close', end);
+      resolve();
+    };
+    response.on('drain', end);
+    response.on('close', end);
+  });
 }
 
 /** Reads parts until they are worth compressing, or until the end. */
