@@ -93,7 +93,7 @@ export async function replaceReadAtOnce(
 interface RangeParts {
   /** A further condition, beginning with AND, on a merged block with the alias `block`. */
   readonly isCurrent: string;
-  /** A further condition, ending with AND, on a block of the range with the alias `block`. */
+  /** A further condition on a block of the range, whose alias is `block`. It ends with AND, or is empty. */
   readonly ofBuckets: string;
   /** The condition under which the last samples before the range are looked for. */
   readonly needsOlder: string;
@@ -101,7 +101,7 @@ interface RangeParts {
   readonly beforeOlder: string;
 }
 
-/** SQL that reads one range. The variables with its limits and its series have their values. */
+/** Returns SQL that reads one range. The variables for its limits and its series must have been set. */
 export function readOfRange(schema: string, { isCurrent, ofBuckets, needsOlder, beforeOlder }: RangeParts): string {
   const olderBlocks = (kind: number, table: string, condition = '') => olderBlocksOf(schema, kind, table, condition);
   return `-- The limits are checked before any array is sent.
@@ -177,7 +177,7 @@ export function readOfRange(schema: string, { isCurrent, ofBuckets, needsOlder, 
 }
 
 /**
- * SQL that returns the newest blocks of a table that begin before the range, for each bucket.
+ * Returns SQL that reads the newest blocks of a table that begin before the range, for each bucket.
  *
  * @param condition a further condition on a block with the alias `block`
  */

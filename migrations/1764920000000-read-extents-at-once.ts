@@ -13,7 +13,8 @@ const PARAMETERS = `known_place text, landmarks float8[], metric_ids int[], abov
  *
  * The function also finds blocks by their buckets. The plans of the former one can go through all blocks of a range instead. And it looks
  * for blocks before a range only if `finds_older` says so, because most queries find out that they don't need them.
- * The ids of the series are in the order of the ranges; those of a range end at its element of `id_ends`. The other lists are alike.
+ * `all_ids` has the ids of the series of all ranges, one range after the other, and `id_ends` has the number of ids up to the end of each
+ * range. The other pairs of lists work in the same way.
  *
  * `fetched-rows.ts` describes the kinds of rows and the meaning of their columns.
  */
@@ -72,8 +73,8 @@ export class ReadExtentsAtOnce1764920000000 implements MigrationInterface {
 }
 
 /**
- * SQL that returns the extents and the names of metrics. `known-series.ts` explains the ids of transactions and the checksum; a process
- * computes the same checksum.
+ * Returns SQL that reads the extents and the names of metrics. `known-series.ts` explains the ids of transactions, and the checksum, which
+ * each process computes in the same way.
  */
 function extents(schema: string): string {
   return `RETURN QUERY SELECT 0, 0, newer.count, counted.id, NULL::timestamptz, NULL::timestamptz,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 export const seconds = (min: number, max: number) => fc.integer({ min, max }).map((number) => `${number}s`);
 
 /**
- * Modifiers that move a selector in time, and mostly none.
+ * The `offset` and `@` modifiers of a selector. Most selectors get none.
  *
  * @param pinnedMs the time to which some of them pin the selector, in milliseconds since the epoch
  */

@@ -23,8 +23,8 @@ const FACTOR_MODULUS = 65_521;
 const CHECKSUM_MODULUS = 4_194_301;
 
 /**
- * SQL for the number of some rows of `series`, the largest of their ids, and the sum of {@link idChecksum}. Without rows, the last two are
- * null.
+ * SQL for three columns over rows of `series`: their number, the largest id, and the sum of {@link idChecksum}. The last two are null if
+ * there are no rows.
  */
 export const EXTENT_COLUMNS = `count(*) AS count, max(id) AS newest_id,
   sum(id::int8 * (id % ${FACTOR_MODULUS}) % ${CHECKSUM_MODULUS})::float8 AS checksum`;

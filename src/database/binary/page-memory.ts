@@ -21,7 +21,7 @@ export class PageMemory {
     return place < 0 ? undefined : new Uint8Array(this.kept.splice(place, 1)[0]!);
   }
 
-  /** Takes back the memory of a page, all of it, even if the page did not need all. */
+  /** Takes back the whole buffer of a page, even if the page used only a part of it. */
   giveBack({ buffer }: Uint8Array<ArrayBuffer>): void {
     if (buffer.byteLength > MAX_PAGE_MEMORY) return;
     if (this.kept.length === MAX_KEPT) this.kept.shift();

@@ -28,7 +28,7 @@ export class BoundedMemo<Value> {
   find(key: string): Value | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
-    // As the last one of the map, it is the last one to be forgotten.
+    // It moves to the end of the map, so that it is forgotten last.
     this.entries.delete(key);
     this.entries.set(key, entry);
     return entry.value;

@@ -28,7 +28,7 @@ const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
  * visible in it.
  */
 export class StoreSnapshot extends StoredSamples {
-  /** The statements of this view, for another thread. */
+  /** The statements of this view, for use by another thread. */
   readonly lending: LendingStatements;
 
   constructor(

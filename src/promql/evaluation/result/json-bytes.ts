@@ -13,15 +13,15 @@ const SHORT_LIMIT = 2 ** 31;
 const encoder = new TextEncoder();
 const NONE = new Uint8Array(0);
 
-/** Maximum length of an array that is kept for the next answer. Longer ones are for the parts of large answers. */
+/** Maximum length of an array that is kept for the next answer. Only parts of large answers need longer ones. */
 const MAX_KEPT_BYTES = 1_048_576;
 
-/** The array of the answer before, or undefined while another answer uses it. */
+/** The array that the previous answer used. It is undefined while an answer uses it. */
 let kept: Uint8Array | undefined;
 
 /**
- * Writes JSON as UTF-8 into one array, so that a sample needs no text of its own. One answer uses the array after the other. A new one
- * for each answer would grow several times, and its memory outside of the heap keeps the garbage collector busy.
+ * Writes JSON as UTF-8 into one array, so that a sample needs no text of its own. Answers use the same array one after the other. A
+ * new one for each answer would grow several times, and its memory outside of the heap would keep the garbage collector busy.
  */
 export class JsonBytes {
   private bytes = kept ?? new Uint8Array(4096);

@@ -41,9 +41,9 @@ export function selectedSeriesOf(
 }
 
 /**
- * Does the same with the samples in an object of their own.
+ * Does the same for a series whose samples are in a separate object.
  *
- * @param samples are used up if they have a free place before them
+ * @param samples may be overwritten if there is a free place before them
  */
 export function viewOf(
   series: ViewedSeries,

@@ -29,7 +29,7 @@ export class BlockDecoder {
   private foundPlace = 0;
   private foundFirst = 0;
   private foundEnd = 0;
-  /** The search whose result the next member has too if it has the same times, as most members of a block do. */
+  /** The last search. Its result is also that of the next member if that one has the same times, as most members of a block do. */
   private readonly lastSearch = { vector: -1, from: NaN, to: NaN, first: 0, end: 0 };
 
   /** Reads the directory of a block. The packed bytes of the block may be missing as long as nothing is decoded. */

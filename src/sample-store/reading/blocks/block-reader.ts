@@ -50,7 +50,7 @@ export async function* openBlocksOf(
 }
 
 /**
- * Calls a function with each member of an open block, for a column to decode. The members share one object, because an object for each of
+ * Calls a function with each member of an open block, so that a column can decode it. The members share one object, because an object for each of
  * many series would keep the garbage collector busy.
  *
  * @param first the index of the first member to visit

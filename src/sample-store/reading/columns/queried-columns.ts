@@ -23,7 +23,7 @@ interface ColumnQuery<S extends ReadSeries> {
 export class QueriedColumns<S extends ReadSeries> {
   /** The columns that exist. Unless only series with samples are wanted, each series of the query has one at the same place. */
   private readonly columns: SampleColumn<S>[] = [];
-  /** The ids of the series at each place, if they ascend. To fill a map with ten thousand series takes longer than all searches. */
+  /** The ids of the series at each place, if they ascend. Filling a map with ten thousand series takes longer than all searches. */
   private readonly ids: Int32Array | undefined;
   /** The columns by their ids, if `ids` is undefined. */
   private readonly byId = new Map<number, SampleColumn<S>>();
