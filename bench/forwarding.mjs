@@ -5,12 +5,11 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeBodies } from './bodies.mjs';
 import { load } from './load.mjs';
+import { median } from './median.mjs';
 import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
 
 const CONNECTIONS = 32;
 const AIM = 0.75;
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 export async function run([seconds = '10', rounds = '3']) {
   const target = await startTarget();

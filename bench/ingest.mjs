@@ -1,6 +1,7 @@
 // Compares durable ingest with the parse server by measuring them in turn in one run: npm run bench -- ingest [seconds] [rounds]
 import { makeBodies } from './bodies.mjs';
 import { load } from './load.mjs';
+import { median } from './median.mjs';
 import { createDatabase, startParseServer, startService } from './processes.mjs';
 
 const CONNECTIONS = 32;
@@ -9,8 +10,6 @@ const SIZES = [
   { samples: 1_000, aim: 0.6 },
   { samples: 1, aim: 0.35 },
 ];
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 export async function run([seconds = '4', rounds = '3']) {
   const database = await createDatabase();

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { makeBodies } from './bodies.mjs';
 import { childrenOf, familySeconds, mainThreadSeconds, memoryOf, parentOf, processSeconds } from './cpu-time.mjs';
 import { load } from './load.mjs';
+import { median } from './median.mjs';
 import { createDatabase, startService } from './processes.mjs';
 
 const CONNECTIONS = 32;
@@ -12,8 +13,6 @@ const SIZES = [1, 100, 1_000];
 
 /** Rows stay in the log, so that they can be counted, and no compaction adds CPU time. */
 const WITHOUT_COMPACTION = { COMPACTION_HORIZON_SECONDS: '86400' };
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** A service on a database of its own. */
 async function open(count) {

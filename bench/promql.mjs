@@ -2,6 +2,7 @@
 // npm run bench -- promql [rounds] [question 1 to 4, or small]
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { median } from './median.mjs';
 import { createDatabase, READ_TOKEN, startService } from './processes.mjs';
 import { measurePushesBesideDashboard } from './dashboard.mjs';
 import { startPrometheus, writeSeries } from './prometheus-server.mjs';
@@ -130,8 +131,6 @@ async function pingWhile(url, task) {
   await pinging;
   return longest;
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 function sidesOf(service, { prometheus, victoria }) {
   return {

@@ -2,6 +2,7 @@
 // variant has its own service. Without arguments, two data sets of 90 and 30 days are measured:
 // npm run bench -- pushdown [series] [days] [seconds between samples]
 import path from 'node:path';
+import { median } from './median.mjs';
 import { createDatabase, DIST, READ_TOKEN, startService } from './processes.mjs';
 import { openStore } from './open-store.mjs';
 
@@ -50,8 +51,6 @@ async function write(store, { series, days, seconds }) {
   const [{ n }] = await store.query('SELECT count(*) AS n FROM sample_block');
   return `${periods * row.length} samples of ${series} counters over ${days} days, one every ${seconds} s, ${n} blocks`;
 }
-
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 function timesOf([, , beside], days) {
   const end = Math.floor(Date.now() / 1000 / DAY_SECONDS) * DAY_SECONDS - beside;

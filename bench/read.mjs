@@ -1,4 +1,5 @@
 // Measures the speed of reading alone, without HTTP and aggregation: npm run bench -- read [samples per series]
+import { median } from './median.mjs';
 import { createDatabase } from './processes.mjs';
 import { openStore } from './open-store.mjs';
 
@@ -50,9 +51,11 @@ export async function run([samplesText]) {
           if (found !== count) throw new Error(`${found} samples instead of ${count}`);
           speeds.push(count / (performance.now() - startedAt) / 1000);
         }
-        const [slowest, , median, , fastest] = speeds.toSorted((a, b) => a - b).map((speed) => speed.toFixed(2));
+        const [middle, slowest, fastest] = [median(speeds), Math.min(...speeds), Math.max(...speeds)].map((speed) =>
+          speed.toFixed(2),
+        );
         const before = needsBefore ? ', with the value held before' : '';
-        console.log(`${each.title}${before}: ${median} M samples/s (${slowest} to ${fastest}; aim: 10)`);
+        console.log(`${each.title}${before}: ${middle} M samples/s (${slowest} to ${fastest}; aim: 10)`);
       }
       await store.close();
     } finally {

@@ -2,6 +2,7 @@
 // npm run bench -- remote-write [scrapes a round] [rounds] [samples a request]
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import { median } from './median.mjs';
 import { createDatabase, startService } from './processes.mjs';
 import { startPrometheus } from './prometheus-server.mjs';
 import { makeRequests, makeSeries } from './remote-write-bodies.mjs';
@@ -20,8 +21,6 @@ const DURABILITY = [
   '  Prometheus        the samples are in its write-ahead log, which is not flushed for a request: a crash of the machine loses some',
   '  VictoriaMetrics   the samples are in memory, and on the disk some seconds later',
 ];
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 /** Returns the time in seconds for which a process has used a processor. */
 function processorSeconds(pid) {

@@ -3,6 +3,7 @@
 import http from 'node:http';
 import path from 'node:path';
 import { readFileSync } from 'node:fs';
+import { median } from './median.mjs';
 import { createDatabase, READ_TOKEN, ROOT, startService } from './processes.mjs';
 import { openStore } from './open-store.mjs';
 
@@ -72,8 +73,6 @@ function get(side, question) {
     request.on('error', reject);
   });
 }
-
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 
 export async function run([rounds = '5']) {
   const database = await createDatabase();
