@@ -5,7 +5,7 @@ import { CollectedSamples, SharedArrays } from './collected-samples.js';
 const piece = fc.record({
   series: fc.nat(3),
   from: fc.integer({ min: -50, max: 1_000 }),
-  length: fc.oneof(fc.nat(5), fc.nat(300)),
+  length: fc.oneof(fc.nat(5), fc.nat(1_200)),
   /** The number of samples that the series is expected to have, which may be wrong. */
   expected: fc.oneof(fc.nat(300), fc.nat(2_000), fc.constant(2_000_000)),
 });
@@ -52,6 +52,16 @@ describe('CollectedSamples', () => {
     expect(withFirstOf(100_000).values.length).toBeLessThan(10);
     ten[0]!.take(1, 99_999);
     expect(withFirstOf(100_000).values).toHaveLength(100_001);
+  });
+
+  it('shares arrays between series of an hour with a sample every 15 s and the five minutes before it', () => {
+    const shared = new SharedArrays();
+    const arrays = Array.from({ length: 20 }, () => {
+      const collected = new CollectedSamples(shared);
+      collected.reserve(240, 260);
+      return collected.values;
+    });
+    expect(new Set(arrays).size).toBeLessThan(5);
   });
 
   it('puts pieces that are apart into the order of their times', () => {

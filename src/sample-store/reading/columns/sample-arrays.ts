@@ -1,8 +1,8 @@
 /** Number of samples for which an array has room. */
 const ARRAY_LENGTH = 32_768;
 
-/** Maximum number of arrays that are kept: 40 MB, which hold the samples of ten thousand series in an hour. */
-const MAX_KEPT = 160;
+/** Maximum number of arrays that are kept: 50 MB, which hold the samples of ten thousand series in an hour and five minutes, one every 15 s. */
+const MAX_KEPT = 192;
 
 /**
  * Arrays for samples that one task after the other uses. Memory that is allocated and dropped for each task makes the garbage collector
