@@ -46,4 +46,4 @@ HEALTHCHECK --interval=10s --timeout=5s --retries=3 --start-period=60s --start-i
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/ready`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # The command does not use npm or a shell, so that node itself is process 1 and gets SIGTERM. The larger semi-space has room for the
 # data of requests that wait for their commit, so that half as many more requests are accepted per second (docs/performance.md).
-CMD ["node", "--max-semi-space-size=64", "--enable-source-maps", "dist/server/main.js"]
+CMD ["node", "--max-semi-space-size=32", "--enable-source-maps", "dist/server/main.js"]

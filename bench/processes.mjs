@@ -11,7 +11,7 @@ export const TOKEN = `bench:development.${'b'.repeat(56)}`;
 export const READ_TOKEN = `*:*.${'a'.repeat(56)}`;
 
 /** The memory flag that `npm start` sets. Both sides of a comparison get it. */
-const NODE_FLAGS = ['--max-semi-space-size=64'];
+const NODE_FLAGS = ['--max-semi-space-size=32'];
 
 async function start(args, env, pattern) {
   const child = spawn(process.execPath, [...NODE_FLAGS, ...args], {
