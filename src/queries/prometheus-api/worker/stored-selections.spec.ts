@@ -1,5 +1,6 @@
 import { planFor } from '../../../../test/support/promql-query.js';
 import type { LogRow } from '../../../sample-store/log/log-row.js';
+import { SampleArrays } from '../../../sample-store/reading/columns/sample-arrays.js';
 import type { LogFilter, StoreView } from '../../../sample-store/reading/store-view.js';
 import { WorkerQuery } from './parts/answer-parts.js';
 import type { QueryTask, StoredInput } from './evaluation-task.js';
@@ -9,7 +10,7 @@ import { StoredSelections } from './stored-selections.js';
 
 const NOW = 1_700_000_000_000;
 const SAMPLES = 50;
-const SERIES = 300;
+const SERIES = 700;
 
 const series: NamedSeries[] = Array.from({ length: SERIES }, (_, index) => ({
   id: 64 + index,
@@ -61,8 +62,11 @@ interface Limits {
   readonly maxSeries: number;
 }
 
-/** Returns the JSON of the answer, and the lengths of the parts in which series were added to the query. */
-async function answer(query: string, { maxSamples, maxSeries }: Limits): Promise<{ json: string; folds: number[] }> {
+/**
+ * Returns the JSON of the answer, the lengths of the parts in which series were added to the query, and the number of arrays for samples that
+ * were still taken before it was evaluated.
+ */
+async function answer(query: string, { maxSamples, maxSeries }: Limits) {
   const plan = planFor(query, {
     kind: 'range',
     startMs: NOW - 20_000,
@@ -111,14 +115,19 @@ async function answer(query: string, { maxSamples, maxSeries }: Limits): Promise
       evaluated.fold(selector, part);
     },
   };
-  const selected = await new StoredSelections(task, stored, names, new LogView(), recorded).read();
+  arrays.endTask();
+  const selected = await new StoredSelections(task, stored, names, new LogView(), recorded, arrays).read();
+  const { taken } = arrays;
   const decoder = new TextDecoder();
   let json = '';
   for (const part of evaluated.parts(selected)) json += decoder.decode(part, { stream: true });
-  return { json, folds };
+  return { json, folds, taken };
 }
 
-const AMPLE = { maxSamples: 1_000_000, maxSeries: 1_000 };
+/** All tasks use the same arrays, one after the other. */
+const arrays = new SampleArrays();
+
+const AMPLE = { maxSamples: 1_000_000, maxSeries: 2_000 };
 const SUMS = ['sum by (host) (queue)', 'max by (host) (queue) / on (host) count by (host) (rate(queue[10s]))'];
 
 describe('the series of a query that a worker reads', () => {
@@ -131,17 +140,19 @@ describe('the series of a query that a worker reads', () => {
   it.each(SUMS)(
     'are added in slices if there are too many of them or of their samples, with the same answer: %s',
     async (query) => {
-      const { json } = await answer(query, AMPLE);
+      const { json, taken } = await answer(query, AMPLE);
+      expect(taken).toBeGreaterThan(0);
       for (const limits of [
         { ...AMPLE, maxSeries: 100 },
-        { ...AMPLE, maxSamples: 12_000 },
+        { ...AMPLE, maxSamples: 28_000 },
         { ...AMPLE, maxSamples: 2_500 },
         // The samples fit into the limit, but together with the values of all steps they do not.
-        { ...AMPLE, maxSamples: 16_000 },
+        { ...AMPLE, maxSamples: 37_000 },
       ]) {
         const sliced = await answer(query, limits);
         expect(sliced.json).toBe(json);
         expect(sliced.folds.length).toBeGreaterThan(0);
+        expect(sliced.taken).toBe(0);
         expect(Math.max(...sliced.folds) * (SAMPLES + 21)).toBeLessThan(limits.maxSamples + 2 * SAMPLES + 21);
       }
     },

@@ -49,7 +49,7 @@ export class StoredSelections {
 
   /**
    * @param query the query to which series that need not be present at once are added; undefined if all must be present
-   * @param arrays arrays for the samples, which are needed until the end of the task
+   * @param arrays arrays for the samples. Those that were not added to the query are needed until the end of the task.
    */
   constructor(
     private readonly task: EvaluationTask,
@@ -105,6 +105,7 @@ export class StoredSelections {
   private async readInSlices(selector: number): Promise<StoredSeries[]> {
     const names = this.namesOf(selector);
     const kept: StoredSeries[] = [];
+    const taken = this.arrays?.taken ?? 0;
     let samples = 0;
     while (!this.isTooWide) {
       const slice = await names.take(SERIES_PER_KEPT_SLICE);
@@ -120,6 +121,7 @@ export class StoredSelections {
       if (read === undefined || samples + kept.length * this.steps > this.samplesLeft) break;
     }
     this.fold(selector, kept);
+    this.arrays?.giveBackTo(taken);
     await this.foldInSlices(selector, names);
     return [];
   }
@@ -129,6 +131,7 @@ export class StoredSelections {
   }
 
   private async foldInSlices(selector: number, names: NamesOfSelector): Promise<void> {
+    const taken = this.arrays?.taken ?? 0;
     let length = SERIES_PER_KEPT_SLICE / RESIZE;
     for (;;) {
       const slice = await names.take(length);
@@ -141,6 +144,7 @@ export class StoredSelections {
         continue;
       }
       this.fold(selector, read);
+      this.arrays?.giveBackTo(taken);
       const growth = (this.sliceLimit * TARGET_FILL) / Math.max(1, countSamples(read));
       length = Math.ceil(Math.min(SERIES_PER_KEPT_SLICE, slice.length * Math.min(growth, RESIZE)));
     }
@@ -169,13 +173,15 @@ export class StoredSelections {
     series: readonly NamedSeries[],
     maxSamples: number,
   ): Promise<StoredSeries[] | undefined> {
+    const taken = this.arrays?.taken ?? 0;
     try {
       const range = this.stored.ranges[selector]!;
       const read = await readSamples(this.view, { ...range, series, maxSamples, arrays: this.arrays }, NO_TURNS);
       return read.filter(({ values, before }) => values.length > 0 || before.value !== undefined);
     } catch (error) {
-      if (error instanceof TooManySamplesError) return undefined;
-      throw error;
+      if (!(error instanceof TooManySamplesError)) throw error;
+      this.arrays?.giveBackTo(taken);
+      return undefined;
     }
   }
 

@@ -15,6 +15,16 @@ describe('the arrays for samples', () => {
     expect([...run(arrays, 3)].filter((array) => first.has(array))).toHaveLength(3);
   });
 
+  it('are used again within a task after it has given them back', () => {
+    const arrays = new SampleArrays();
+    const kept = arrays.take();
+    const { taken } = arrays;
+    const given = [arrays.take(), arrays.take()];
+    arrays.giveBackTo(taken);
+    expect([arrays.take(), arrays.take()]).toEqual(given);
+    expect(given).not.toContain(kept);
+  });
+
   it('are dropped when tasks no longer need them', () => {
     const arrays = new SampleArrays();
     const first = run(arrays, 8);

@@ -10,26 +10,36 @@ const MAX_KEPT = 192;
  */
 export class SampleArrays {
   private readonly kept: Float64Array<ArrayBuffer>[] = [];
-  private taken = 0;
+  private used = 0;
 
   /** The length of each array. */
   readonly length = ARRAY_LENGTH;
 
   /** Takes an array with any content until the task is over. */
   take(): Float64Array<ArrayBuffer> {
-    const kept = this.kept[this.taken];
+    const kept = this.kept[this.used];
     if (kept !== undefined) {
-      this.taken++;
+      this.used++;
       return kept;
     }
     const made = new Float64Array(ARRAY_LENGTH);
-    if (this.taken < MAX_KEPT) this.kept[this.taken++] = made;
+    if (this.used < MAX_KEPT) this.kept[this.used++] = made;
     return made;
+  }
+
+  /** The number of kept arrays that the task has taken. */
+  get taken(): number {
+    return this.used;
+  }
+
+  /** Gives back the arrays that the task has taken since {@link taken} was this number. Nothing may refer to their samples any more. */
+  giveBackTo(taken: number): void {
+    this.used = taken;
   }
 
   /** Ends a task: its arrays may be used again. Those that several tasks in a row have not needed are dropped, half of them each time. */
   endTask(): void {
-    this.kept.length = Math.max(this.taken, Math.floor((this.taken + this.kept.length) / 2));
-    this.taken = 0;
+    this.kept.length = Math.max(this.used, Math.floor((this.used + this.kept.length) / 2));
+    this.used = 0;
   }
 }
