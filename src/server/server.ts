@@ -28,6 +28,7 @@ import { maxClientConnections, openFileLimit } from './process/open-files.js';
 import { preparePromqlPort } from './ports/promql-port.js';
 import { prepareProcessPort } from './processes/process-port.js';
 import type { Siblings } from './processes/siblings.js';
+import { ServerAdapter } from './server-adapter.js';
 import { startEmbedded } from './start-embedded.js';
 
 /** A running server. */
@@ -68,8 +69,10 @@ export async function startServer(
     const schema = await findSchema(databaseUrl, settings.database.schema);
     await prepareSchema(databaseUrl, schema, settings.database.migrateOnStart);
     const firstTokens = firstTokensPlace(path.resolve(settings.database.dataDir));
+    const adapter = new ServerAdapter();
     const app = await NestFactory.create<NestExpressApplication>(
       AppModule.forRoot(settings, { url: databaseUrl, schema }, firstTokens),
+      adapter,
       {
         logger: sink,
         // The routes themselves read bodies, after the guards have run.
@@ -83,7 +86,7 @@ export async function startServer(
     app.get(IngestShortPath).install(app, { pastGlobals: true });
     const entry = new RequestEntry(settings.http.maxPipelinedRequests);
     const { main, further } = connectionLimitsOf(settings);
-    const setup = { entry, limits: further };
+    const setup = { entry, limits: further, messages: adapter.messages };
     const pageRequests = new WeakSet<IncomingMessage>();
     const pagePort = preparePagePort(app, settings, pageRequests, setup);
     const promqlPort = preparePromqlPort(app, settings, setup);

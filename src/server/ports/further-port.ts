@@ -5,6 +5,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { type ConnectionLimits, limitConnections } from '../../http/connections/connection-limits.js';
 import { keepConnections } from '../../http/connections/keep-alive.js';
 import type { RequestEntry } from '../../http/connections/request-entry.js';
+import type { MessageClasses } from '../server-adapter.js';
 
 /** An additional port of the same application. */
 export interface FurtherPort {
@@ -21,6 +22,7 @@ export interface FurtherPort {
 export interface ListenerSetup {
   readonly entry: RequestEntry;
   readonly limits: ConnectionLimits;
+  readonly messages: MessageClasses;
 }
 
 /** A port that is prepared but not open yet. */
@@ -37,14 +39,14 @@ export interface PreparedPort {
 export function prepareFurtherPort(
   app: NestExpressApplication,
   { host, port, admit, isServed }: FurtherPort,
-  { entry, limits }: ListenerSetup,
+  { entry, limits, messages }: ListenerSetup,
 ): PreparedPort {
   app.use((request: Request, response: Response, next: NextFunction) => {
     if (isServed(request)) next();
     else response.status(404).json({ name: 'NotFoundError', message: `${request.path} is served on another port.` });
   });
   const express = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
-  const server = createServer((request, response) => {
+  const server = createServer(messages, (request, response) => {
     admit(request);
     express(request, response);
   });

@@ -30,12 +30,12 @@ export function prepareProcessPort(
   app: NestExpressApplication,
   siblings: Siblings,
   admitPage: (request: IncomingMessage) => void,
-  { entry, limits }: ListenerSetup,
+  { entry, limits, messages }: ListenerSetup,
 ): ProcessPort {
   const fromSiblings = new WeakSet<IncomingMessage>();
   const own = app.get(OwnMetrics, { strict: false });
   const express = app.getHttpAdapter().getInstance() as (request: IncomingMessage, response: ServerResponse) => void;
-  const server = createServer((request, response) => {
+  const server = createServer(messages, (request, response) => {
     if (!hasSecret(request, siblings.secret)) response.writeHead(404).end();
     else if (request.url === OWN_METRICS_PATH) void answerOwnMetrics(own, response);
     else {
