@@ -127,7 +127,7 @@ export class ApiTokensService implements OnApplicationShutdown {
 
   /** Reloads the tokens after a change. If that fails, the regular reload follows within half a second. */
   async refresh(): Promise<void> {
-    await this.reload().catch(() => undefined);
+    await this.reloadAfterChange().catch(() => undefined);
   }
 
   /** The newest token, which is one of the rows that identify a database. */
@@ -147,14 +147,13 @@ export class ApiTokensService implements OnApplicationShutdown {
     this.used.clear();
     this.newest = undefined;
     this.loadedAt = -Infinity;
-    await this.reloading?.catch(() => undefined);
-    await this.reload();
+    await this.reloadAfterChange();
   }
 
   async create(token: NewApiToken): Promise<CreatedToken> {
     const secret = createSecret();
     const created = { token: await this.repository.create(token, hashSecret(secret)), secret };
-    await this.reload();
+    await this.reloadAfterChange();
     return created;
   }
 
@@ -165,7 +164,7 @@ export class ApiTokensService implements OnApplicationShutdown {
   /** @returns false if the token does not exist or is already revoked */
   async revoke(id: number): Promise<boolean> {
     const isRevoked = await this.repository.revoke(id);
-    await this.reload();
+    await this.reloadAfterChange();
     return isRevoked;
   }
 
@@ -225,6 +224,12 @@ export class ApiTokensService implements OnApplicationShutdown {
     return this.nextReload;
   }
 
+  /** Reloads after a change of the table. A load that began before the change may not have seen it, and ends first. */
+  private async reloadAfterChange(): Promise<void> {
+    await this.reloading?.catch(() => undefined);
+    await this.reload();
+  }
+
   private reload(): Promise<void> {
     this.reloading ??= withDeadline(this.load(), LOAD_DEADLINE_MS).finally(() => (this.reloading = undefined));
     return this.reloading;
@@ -235,6 +240,8 @@ export class ApiTokensService implements OnApplicationShutdown {
     const { generation } = this.known;
     const stored = await this.repository.findUsable();
     this.known.assertStill(generation);
+    // This load was given up after its deadline, and another one has ended before it.
+    if (startedAt < this.loadedAt) return;
     this.byHash = new Map(stored.map((each) => [each.hash.toString('base64'), each]));
     this.recognised.clear();
     const all = stored.map(({ token }) => token);

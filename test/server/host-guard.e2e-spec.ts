@@ -144,4 +144,17 @@ describe('a guard of the host in place of API tokens', () => {
     expect((await push('cumulative', 'guarded_total', 1)).status).toBe(202);
     expect((await push('fourth', 'guarded_total', 1)).status).toBe(202);
   });
+
+  test('knows of a revocation at once, although a load of the tokens began just before it', async () => {
+    const tokens = host.app.get(ApiTokensService);
+    for (let round = 0; round < 100; round++) {
+      const { token } = await tokens.create({ name: `token ${round}`, scopes: ['ingest'] });
+      expect(tokens.isUsable(token)).toBe(true);
+      const revoking = tokens.revoke(token.id);
+      const loading = tokens.refresh();
+      await revoking;
+      expect(tokens.isUsable(token)).toBe(false);
+      await loading;
+    }
+  });
 });
