@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import type { Request, Response } from 'express';
+import { drained } from './drained.js';
 
 type Part = string | Uint8Array;
 
@@ -59,7 +60,7 @@ async function sendPlain(response: Response, parts: AsyncIterable<Part>): Promis
     // What is written is sent in the next tick. If the last part is ready, the end of the answer is sent together with it.
     for await (const part of parts) {
       // The client may have read everything while this part was made. Then there will be no further event to wait for.
-      if (response.writableNeedDrain) await drainedOrClosed(response);
+      if (response.writableNeedDrain) await drained(response);
       if (response.destroyed) return;
       response.write(part);
     }
@@ -70,20 +71,6 @@ async function sendPlain(response: Response, parts: AsyncIterable<Part>): Promis
   }
   response.end();
   await closed;
-}
-
-/** Waits until a response takes further parts, or until the client has disconnected. */
-function drainedOrClosed(response: Response): Promise<void> {
-  return new Promise((resolve) => {
-    // A race with a promise that lasts as long as the answer would keep something in memory for each wait.
-    const end = () => {
-      response.off('drain', end);
-      response.off('close', end);
-      resolve();
-    };
-    response.on('drain', end);
-    response.on('close', end);
-  });
 }
 
 /** Reads parts until they are worth compressing, or until the end. */

@@ -4,6 +4,7 @@ import { constants, createGzip } from 'node:zlib';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { CUSTOM_METRICS_OPTIONS, type CustomMetricsOptions } from '../../custom-metrics.options.js';
+import { drained } from '../../http/answers/drained.js';
 import { PacedWrites } from './paced-writes.js';
 import { ScrapesBusyError } from './scrapes-busy.error.js';
 import { ExpositionRendering } from './exposition-rendering.js';
@@ -165,18 +166,4 @@ async function* compressed(chunks: AsyncIterable<string>): AsyncGenerator<Uint8A
   // If the rendering fails, the reader of the compressed bytes gets the error.
   fed.catch(() => undefined);
   yield* gzip as AsyncIterable<Uint8Array>;
-}
-
-/** Waits until a response can take more bytes, or its connection is gone. */
-function drained(response: Response): Promise<void> {
-  if (response.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.on('drain', done);
-    response.on('close', done);
-  });
 }
