@@ -63,8 +63,8 @@ interface Limits {
 }
 
 /**
- * Returns the JSON of the answer, the lengths of the parts in which series were added to the query, and the number of arrays for samples that
- * were still taken before it was evaluated.
+ * Returns the JSON of the answer, the lengths of the parts in which series were added to the query, and the number of arrays for
+ * samples that had not been given back when everything was read.
  */
 async function answer(query: string, { maxSamples, maxSeries }: Limits) {
   const plan = planFor(query, {
