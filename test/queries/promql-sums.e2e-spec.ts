@@ -8,7 +8,8 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const DAYS = 12;
-const NOW = Math.floor(Date.now() / HOUR) * HOUR;
+/** The last noon of UTC: the data holds as many full days at any time that the test runs. */
+const NOW = Math.floor((Date.now() - 12 * HOUR) / DAY) * DAY + 12 * HOUR;
 const START = NOW - DAYS * DAY;
 
 /** The special property of each counter. All are pushed every ten minutes. */
