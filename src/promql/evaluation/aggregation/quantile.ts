@@ -5,7 +5,24 @@
  * @param values the values, which are sorted in place
  */
 export function quantile(q: number, values: Float64Array): number {
-  if (values.length === 0 || Number.isNaN(q)) {
+  // Typed arrays sort NaN last.
+  values.sort();
+  let numbers = values.length;
+  while (numbers > 0 && Number.isNaN(values[numbers - 1]!)) {
+    numbers--;
+  }
+  return quantileOfSorted(q, values, numbers, values.length);
+}
+
+/**
+ * Returns a quantile of values that are sorted already, as `quantile` does.
+ *
+ * @param sorted the values that are not NaN, in their order; what comes after them is not read
+ * @param numbers the number of these values
+ * @param count the number of all values, with those that are NaN
+ */
+export function quantileOfSorted(q: number, sorted: Float64Array, numbers: number, count: number): number {
+  if (count === 0 || Number.isNaN(q)) {
     return NaN;
   }
   if (q < 0) {
@@ -14,25 +31,14 @@ export function quantile(q: number, values: Float64Array): number {
   if (q > 1) {
     return Infinity;
   }
-  sortNaNFirst(values);
-  const rank = q * (values.length - 1);
+  const rank = q * (count - 1);
   const lower = Math.max(0, Math.floor(rank));
-  const upper = Math.min(values.length - 1, lower + 1);
+  const upper = Math.min(count - 1, lower + 1);
   const weight = rank - Math.floor(rank);
-  return values[lower]! * (1 - weight) + values[upper]! * weight;
-}
-
-/** Sorts the values with NaN first. Typed arrays sort NaN last. */
-function sortNaNFirst(values: Float64Array): void {
-  values.sort();
-  let numbers = values.length;
-  while (numbers > 0 && Number.isNaN(values[numbers - 1]!)) {
-    numbers--;
-  }
-  if (numbers < values.length) {
-    values.copyWithin(values.length - numbers, 0, numbers);
-    values.fill(NaN, 0, values.length - numbers);
-  }
+  const nans = count - numbers;
+  const lowerValue = lower < nans ? NaN : sorted[lower - nans]!;
+  const upperValue = upper < nans ? NaN : sorted[upper - nans]!;
+  return lowerValue * (1 - weight) + upperValue * weight;
 }
 
 export function isQuantile(q: number): boolean {

@@ -3,6 +3,7 @@ import { messageText } from '../result/go-number.js';
 import { isQuantile, quantile } from '../aggregation/quantile.js';
 import type { RangeFunction, StepFunction } from './range-function.js';
 import type { SlidingWindow, WindowPoints } from './sliding-window.js';
+import { SortedWindow } from './sorted-window.js';
 import { exactSums } from './window-sums.js';
 
 export const countOverTime: RangeFunction = (window) => () => window.count;
@@ -123,13 +124,13 @@ function varianceOf({ values, from, to }: WindowPoints): number {
 
 export const quantileOverTime: RangeFunction = (window, { parameters, annotations, position }) => {
   const [quantiles] = parameters;
+  const sorted = new SortedWindow(window);
   return (step) => {
     const q = quantiles![step]!;
     if (!isQuantile(q)) {
       annotations.warn(`quantile value should be between 0 and 1, got ${messageText(q)}`, position);
     }
-    const { values, from, to } = window.points();
-    return quantile(q, values.slice(from, to));
+    return sorted.quantile(q);
   };
 };
 

@@ -115,9 +115,9 @@ export class SlidingWindow {
     return this.pointsBefore[this.to - 1]! - this.pointsBefore[this.from + 1]!;
   }
 
-  /** Charges the budget for the runs of the window. A function that visits each run calls this. */
-  countWork(): void {
-    this.budget.work(this.to - this.from);
+  /** Charges the budget for the runs of the window, or another amount of work. A function that visits each run calls this. */
+  countWork(samples = this.to - this.from): void {
+    this.budget.work(samples);
   }
 
   /** Returns the single points of the window. The arrays are reused at the next step. */
