@@ -81,7 +81,7 @@ describe('BinaryQuery', () => {
     expect(asked).toEqual([
       'cork',
       'parse {"text":"SELECT $1, $2","name":""}',
-      'bind {"values":["a",null],"binary":true}',
+      'bind {"statement":"","values":["a",null],"binary":true}',
       'describe {"type":"P","name":""}',
       'execute {"portal":"","rows":0}',
       'sync',

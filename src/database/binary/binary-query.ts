@@ -20,10 +20,12 @@ export type BinaryParameter = Buffer | string | null;
 /** The methods of a connection that `@types/pg` describes with the wrong parameters. */
 interface ExtendedConnection {
   parse(statement: { text: string; name: string }): void;
-  bind(portal: { values: readonly BinaryParameter[]; binary: true }): void;
+  bind(portal: { statement: string; values: readonly BinaryParameter[]; binary: true }): void;
   describe(portal: { type: 'P'; name: string }): void;
   execute(portal: { portal: string; rows: number }): void;
   sync(): void;
+  /** The texts of the statements that the server has prepared on this connection, by their names. node-postgres adds them. */
+  readonly parsedStatements: Readonly<Record<string, string>>;
 }
 
 /**
@@ -61,11 +63,14 @@ export class BinaryQuery<Row> implements Submittable {
   /**
    * @param values the parameters; without them, the statement decides whether its result is binary
    * @param packer receives the rows as they are; without it, the result has an object with a property for each column of each row
+   * @param name the name under which the connection keeps the statement, so that Postgres need not parse it again; only for a
+   * statement with parameters. See {@link KeptStatements}.
    */
   constructor(
-    private readonly text: string,
+    readonly text: string,
     private readonly values?: readonly BinaryParameter[],
     private readonly packer?: RowPacker,
+    readonly name = '',
   ) {
     this.result = new Promise((resolve, reject) => {
       this.callback = (error, rows) => (error === null ? resolve(rows) : reject(error));
@@ -78,7 +83,7 @@ export class BinaryQuery<Row> implements Submittable {
     for (const listener of this.listeners) connection.stream.off('data', listener);
     connection.stream.on('data', this.onBytes);
     if (this.values === undefined) connection.query(this.text);
-    else sendStatement(connection as unknown as ExtendedConnection & Connection, this.text, this.values);
+    else sendStatement(connection as unknown as ExtendedConnection & Connection, this, this.values);
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
@@ -171,13 +176,13 @@ export class BinaryQuery<Row> implements Submittable {
 /** Sends all messages of a statement without waiting for answers in between. */
 function sendStatement(
   connection: ExtendedConnection & Connection,
-  text: string,
+  { name, text }: { readonly name: string; readonly text: string },
   values: readonly BinaryParameter[],
 ): void {
   connection.stream.cork();
   try {
-    connection.parse({ text, name: '' });
-    connection.bind({ values, binary: true });
+    if (name === '' || connection.parsedStatements[name] !== text) connection.parse({ text, name });
+    connection.bind({ statement: name, values, binary: true });
     connection.describe({ type: 'P', name: '' });
     connection.execute({ portal: '', rows: 0 });
     connection.sync();

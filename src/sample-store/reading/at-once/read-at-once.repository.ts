@@ -1,7 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { CountedSeries } from '../../../catalog/series/known-extents.js';
 import type { Series } from '../../../catalog/series/series.js';
-import { BinaryQuery, canQueryBinary, type BinaryParameter } from '../../../database/binary/binary-query.js';
+import {
+  type BinaryClient,
+  BinaryQuery,
+  canQueryBinary,
+  type BinaryParameter,
+} from '../../../database/binary/binary-query.js';
+
+import { KeptStatements } from '../../../database/binary/kept-statements.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import type { KnownDatabase } from '../../../database/known-database.js';
@@ -27,6 +34,8 @@ const MAX_ROWS = 64;
 
 /** Reads all data of a small query with one statement, which sees one consistent view without a transaction. */
 export class ReadAtOnceRepository {
+  private readonly statements = new KeptStatements();
+
   constructor(
     private readonly dataSource: DataSource,
     private readonly known: KnownDatabase,
@@ -46,15 +55,13 @@ export class ReadAtOnceRepository {
     counted: readonly CountedSeries[],
     findsOlder: boolean,
   ): Promise<FetchedRow[] | undefined> {
-    const rows = await this.query<FetchedRow>(
-      // Postgres plans this statement each time, and keeps the plans of the function, so everything else is in the function.
-      `SELECT * FROM ${this.schema}.custom_metrics_read_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-         ${findsOlder}, ${MAX_ROWS})`,
-      () =>
-        ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))
-          ? undefined
-          : this.parametersOf(ranges, counted),
-    );
+    const rows = await this.withClient((client) => {
+      if (ranges.some(({ series }) => series.some(({ isForeign }) => isForeign))) return undefined;
+      // Postgres keeps the plans of the function on each connection, even where it can't keep this statement.
+      const text = `SELECT * FROM ${this.schema}.custom_metrics_read_at_once($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+         ${findsOlder}, ${MAX_ROWS})`;
+      return this.statements.run<FetchedRow>(client, text, this.parametersOf(ranges, counted));
+    });
     return rows?.some(({ kind }) => kind === ROW.TOO_MANY) ? undefined : rows;
   }
 
@@ -64,27 +71,26 @@ export class ReadAtOnceRepository {
    * @returns undefined if one of the blocks no longer exists as it was
    */
   async bytes(wanted: readonly WantedBytes[]): Promise<PackedPart[] | undefined> {
-    const rows = await this.query<{ number: number; bytes: Buffer; directory: Buffer }>(
-      `SELECT wanted.number::int4 AS number, substring(block.packed FROM wanted.first + 1 FOR wanted.length) AS bytes, block.directory
+    const rows = await this.withClient((client) => {
+      const text = `SELECT wanted.number::int4 AS number, substring(block.packed FROM wanted.first + 1 FOR wanted.length) AS bytes, block.directory
        FROM unnest($1::int4[], $2::float8[], $3::int8[], $4::int4[], $5::int4[])
          WITH ORDINALITY AS wanted (bucket, end_ms, id, first, length, number)
        JOIN ${this.schema}.sample_block AS block ON block.bucket = wanted.bucket AND block.id = wanted.id
          AND block.end_at = 'epoch'::timestamptz + wanted.end_ms * interval '1 millisecond'
-       WHERE block.end_at BETWEEN $6::timestamptz AND $7::timestamptz`,
-      () => {
-        const ends = Float64Array.from(wanted, ({ block }) => block.endAt);
-        return [
-          encodeInt4Array(Int32Array.from(wanted, ({ block }) => block.bucket)),
-          encodeFloat8Array(ends),
-          encodeInt8Array(Float64Array.from(wanted, ({ block }) => block.id)),
-          encodeInt4Array(Int32Array.from(wanted, ({ from }) => from)),
-          encodeInt4Array(Int32Array.from(wanted, ({ from, to }) => to - from)),
-          // With the limits as parameters, Postgres leaves out other partitions when it plans the statement.
-          new Date(Math.min(...ends)).toISOString(),
-          new Date(Math.max(...ends)).toISOString(),
-        ];
-      },
-    );
+       WHERE block.end_at BETWEEN $6::timestamptz AND $7::timestamptz`;
+      const ends = Float64Array.from(wanted, ({ block }) => block.endAt);
+      const values = [
+        encodeInt4Array(Int32Array.from(wanted, ({ block }) => block.bucket)),
+        encodeFloat8Array(ends),
+        encodeInt8Array(Float64Array.from(wanted, ({ block }) => block.id)),
+        encodeInt4Array(Int32Array.from(wanted, ({ from }) => from)),
+        encodeInt4Array(Int32Array.from(wanted, ({ from, to }) => to - from)),
+        // With the limits as parameters, Postgres leaves out other partitions when it plans the statement.
+        new Date(Math.min(...ends)).toISOString(),
+        new Date(Math.max(...ends)).toISOString(),
+      ];
+      return client.query(new BinaryQuery<{ number: number; bytes: Buffer; directory: Buffer }>(text, values)).result;
+    });
     if (rows?.length !== wanted.length) return undefined;
     const parts: PackedPart[] = [];
     for (const { number, bytes, directory } of rows) {
@@ -96,15 +102,10 @@ export class ReadAtOnceRepository {
     return parts;
   }
 
-  private async query<Row>(
-    text: string,
-    parameters: () => readonly BinaryParameter[] | undefined,
+  private async withClient<Row>(
+    task: (client: BinaryClient) => Promise<Row[]> | undefined,
   ): Promise<Row[] | undefined> {
-    return onConnection(this.dataSource, async (client) => {
-      if (!canQueryBinary(client)) return undefined;
-      const values = parameters();
-      return values && (await client.query(new BinaryQuery<Row>(text, values)).result);
-    });
+    return onConnection(this.dataSource, async (client) => (canQueryBinary(client) ? task(client) : undefined));
   }
 
   private parametersOf(ranges: readonly FetchedRange[], counted: readonly CountedSeries[]): BinaryParameter[] {
