@@ -5,7 +5,7 @@ import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
 import { decodeFloat8Array, decodeInt4Array } from '../database/binary/packed-array.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
-import { decodeSeriesPage, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
+import { decodeSeriesPage, lastIdOf, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
 import type { SeriesRow } from './series/series-row.js';
 import { DatabaseSchema } from '../database/schema/database-schema.js';
 
@@ -147,19 +147,23 @@ export class CatalogRepository {
     return this.readPages((afterId) => this.findSeriesPage(`id > $1 AND ${IS_KNOWN}`, [afterId]));
   }
 
-  private async *readPages(read: (afterId: number) => Promise<SeriesRow[]>): AsyncGenerator<SeriesRow[]> {
-    for (let page = await read(0); page.length > 0;) {
-      // Postgres reads the next page while this one is processed.
-      const next = read(page.at(-1)!.id);
+  private async *readPages(read: (afterId: number) => Promise<PackedSeriesPage | null>): AsyncGenerator<SeriesRow[]> {
+    for (let page = await read(0); page !== null;) {
+      // Postgres reads the next page while this one is decoded and processed.
+      const next = read(lastIdOf(page));
       // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
       next.catch(() => undefined);
-      yield page;
+      yield decodeSeriesPage(page);
       page = await next;
     }
   }
 
-  /** Returns the first series that meet a condition, up to the size of a page, but at least one if any exists. */
-  private async findSeriesPage(condition: string, parameters: unknown[]): Promise<SeriesRow[]> {
+  /**
+   * Returns the first series that meet a condition, up to the size of a page, but at least one if any exists.
+   *
+   * @returns null if there is none
+   */
+  private async findSeriesPage(condition: string, parameters: unknown[]): Promise<PackedSeriesPage | null> {
     const [packed]: [PackedSeriesPage | { ids: null }] = await this.dataSource.query(
       `SELECT ${SERIES_PAGE_COLUMNS} FROM (
          SELECT *, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before
@@ -170,7 +174,7 @@ export class CatalogRepository {
        WHERE bytes_before < ${SERIES_PAGE_BYTES}`,
       [...parameters, ...this.known.values],
     );
-    return packed.ids === null ? [] : decodeSeriesPage(packed);
+    return packed.ids === null ? null : packed;
   }
 
   /** Returns the number of existing series for each metric. */

@@ -172,6 +172,15 @@ export class LiveValues {
     return this.owners[series.slot] === series ? this.pushedAt[series.slot]! : 0;
   }
 
+  /** Returns the time of the newest arrival of all series, in ms since the epoch; 0 if nothing has arrived. */
+  newestArrival(): number {
+    let newest = 0;
+    for (let slot = 0; slot < this.pushedAt.length; slot++) {
+      newest = Math.max(newest, this.pushedAt[slot]!, this.newestReceivedAt[slot]!);
+    }
+    return newest;
+  }
+
   /**
    * Returns whether a sample is the newest so far. Samples of a row are visited in their order, so one that compares equal is
    * newer.

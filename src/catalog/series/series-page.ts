@@ -35,6 +35,11 @@ export const SERIES_PAGE_COLUMNS = Object.entries(PAGE_COLUMNS)
   .map(([name, expression]) => `${expression} AS ${name}`)
   .join(', ');
 
+/** Returns the id of the last series of a page, without decoding the others. */
+export function lastIdOf({ ids }: PackedSeriesPage): number {
+  return decodeInt4Array(ids).at(-1)!;
+}
+
 export function decodeSeriesPage(page: PackedSeriesPage): SeriesRow[] {
   const metricIds = decodeInt4Array(page.metric_ids);
   const labels = JSON.parse(`[${page.labels}]`) as Record<string, string>[];

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../../database/database.module.js';
+import { LiveValuesModule } from '../../live-values/live-values.module.js';
 import { SchedulingModule } from '../../scheduling/scheduling.module.js';
 import { ReadingModule } from '../reading/reading.module.js';
 import { ArchiveSchedule } from './archive-schedule.js';
@@ -25,7 +26,7 @@ import { TurnsRepository } from './turns/turns.repository.js';
 
 /** Moves samples from the log into blocks, merges the blocks, and drops partitions that are past retention. */
 @Module({
-  imports: [DatabaseModule, SchedulingModule, ReadingModule],
+  imports: [DatabaseModule, SchedulingModule, LiveValuesModule, ReadingModule],
   providers: [
     ArchiveSchedule,
     ArchiveRepository,

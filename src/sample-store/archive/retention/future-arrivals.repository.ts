@@ -3,7 +3,7 @@ import type { ArchiveTransaction } from '../archive.repository.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 
 /** Arrivals that are at most this far in the future are tolerated, because the clocks of servers differ slightly. */
-const TOLERANCE_SECONDS = 5;
+export const TOLERANCE_SECONDS = 5;
 
 /** The age that the newest arrival has after the move, so that samples that arrive from now on are newer than the moved ones. */
 const ROOM_SECONDS = 1;

@@ -1,7 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { DatabaseClock } from '../../../database/database-clock.js';
+import { LiveValues } from '../../../live-values/live-values.js';
 import { LiveValuesLoader } from '../../reading/live/live-values-loader.js';
 import { ArchiveRepository } from '../archive.repository.js';
-import { FutureArrivalsRepository } from './future-arrivals.repository.js';
+import { FutureArrivalsRepository, TOLERANCE_SECONDS } from './future-arrivals.repository.js';
 
 /**
  * Corrects arrivals that are in the future because the clock of Postgres was set forward and back again. A gauge shows the value
@@ -16,10 +18,13 @@ export class FutureArrivals {
     private readonly archive: ArchiveRepository,
     private readonly repository: FutureArrivalsRepository,
     private readonly loader: LiveValuesLoader,
+    private readonly liveValues: LiveValues,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
-   * Moves the arrivals back, unless another process has done so, and then reloads the live values.
+   * Moves the arrivals back, unless another process has done so, and then reloads the live values if they have such an arrival. Nearly
+   * every start finds none, and a reload would take as long as the load before.
    *
    * @returns false if another process is working on the archive; the caller should then try again
    */
@@ -32,7 +37,9 @@ export class FutureArrivals {
           'Their arrival times were moved back by that amount.',
       );
     }
-    await this.loader.reload();
+    if (seconds > 0 || this.liveValues.newestArrival() > this.clock.now() + TOLERANCE_SECONDS * 1_000) {
+      await this.loader.reload();
+    }
     return true;
   }
 }

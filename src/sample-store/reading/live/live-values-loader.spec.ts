@@ -17,7 +17,10 @@ import type { StoreSnapshot, StoreSnapshotRepository } from '../store-snapshot.r
 const DEADLINE_MS = 300_000;
 
 /** Stands in for a snapshot of the store, whose pages a test defines. */
-class StoredSnapshot implements Pick<StoreSnapshot, 'newestCorrection' | 'compactedSequences' | 'totals' | 'rows'> {
+class StoredSnapshot implements Pick<
+  StoreSnapshot,
+  'newestCorrection' | 'compactedSequences' | 'totalsAfter' | 'rows'
+> {
   compacted: readonly (readonly [writerId: number, sequence: number])[] = [];
   totalsPages: SeriesTotalsRow[][] = [];
   rowPages: LogRow[][] = [];
@@ -32,8 +35,8 @@ class StoredSnapshot implements Pick<StoreSnapshot, 'newestCorrection' | 'compac
     return Promise.resolve(new Map(this.compacted));
   }
 
-  async *totals(): AsyncGenerator<SeriesTotalsRow[]> {
-    for (const page of this.totalsPages) yield await Promise.resolve(page);
+  totalsAfter(afterId: number): Promise<SeriesTotalsRow[]> {
+    return Promise.resolve(this.totalsPages.find((page) => page[0]!.id > afterId) ?? []);
   }
 
   async *rows(): AsyncGenerator<LogRow[]> {
@@ -150,12 +153,12 @@ describe('LiveValuesLoader', () => {
     });
 
     it('fetches the series of totals that the catalog does not know, a page at a time', async () => {
-      const [third, fourth] = [seriesOf(3), seriesOf(4)];
-      catalog.stored.set(3, third).set(4, fourth);
-      snapshot.totalsPages = [[totalOf(1, 10), totalOf(3, 30)], [totalOf(2, 20)], [totalOf(4, 40)]];
+      const [third, fifth] = [seriesOf(3), seriesOf(5)];
+      catalog.stored.set(3, third).set(5, fifth);
+      snapshot.totalsPages = [[totalOf(1, 10), totalOf(3, 30)], [totalOf(4, 40)], [totalOf(5, 50)]];
       await reload();
-      expect(catalog.fetched).toEqual([[3], [4]]);
-      expect([third, fourth].map((each) => live.valueOf(each))).toEqual([30, 40]);
+      expect(catalog.fetched).toEqual([[3], [4], [5]]);
+      expect([third, fifth].map((each) => live.valueOf(each))).toEqual([30, 50]);
     });
 
     it('notes the newest correction that its snapshot contains', async () => {
@@ -166,7 +169,7 @@ describe('LiveValuesLoader', () => {
     });
 
     it('leaves out totals of series that no longer exist', async () => {
-      snapshot.totalsPages = [[totalOf(9, 90), totalOf(1, 10)]];
+      snapshot.totalsPages = [[totalOf(1, 10), totalOf(9, 90)]];
       expect(await reload()).toEqual(['ended']);
       expect(values()).toEqual([10, NaN]);
     });

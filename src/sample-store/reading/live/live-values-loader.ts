@@ -42,12 +42,17 @@ export class LiveValuesLoader {
   async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<LoadedState> {
     const correction = await snapshot.newestCorrection();
     const sequences = await snapshot.compactedSequences();
-    for await (const page of snapshot.totals()) {
+    for (let page = await snapshot.totalsAfter(0); page.length > 0;) {
       await fetchUnknownSeries(page, catalog);
+      // Postgres reads the next page while this one is processed.
+      const next = snapshot.totalsAfter(page.at(-1)!.id);
+      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
+      next.catch(() => undefined);
       for (const totals of page) {
         const series = catalog.findSeriesById(totals.id);
         if (series !== undefined) fresh.restore(series, totals);
       }
+      page = await next;
     }
     for await (const page of snapshot.rows()) {
       for (const samples of await this.applier.resolve(page, catalog)) {
