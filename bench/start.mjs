@@ -1,12 +1,16 @@
-// Measures the time from the start of the process until it is ready, with an empty database, and with 100,000 series and
-// 1,000,000 samples in the log: npm run bench -- start
+// Measures the time from the start of the process until it is ready: with an empty database, with 100,000 series and 1,000,000
+// samples in the log, and with 100,000 series and their blocks of a week: npm run bench -- start
 import pg from 'pg';
 import { median } from './median.mjs';
+import { openStore } from './open-store.mjs';
 import { createDatabase, startService } from './processes.mjs';
+import { fill as fillWithBlocks } from './wide.mjs';
 
 const SERIES = 100_000;
 const SAMPLES = 1_000_000;
 const SAMPLES_PER_ROW = 1_000;
+const DAYS = 7;
+const ROUNDS = 5;
 
 async function fill(url) {
   const client = new pg.Client({ connectionString: url });
@@ -25,20 +29,31 @@ async function fill(url) {
 }
 
 export async function run() {
-  const database = await createDatabase();
+  const [log, blocks] = [await createDatabase(), await createDatabase()];
   try {
-    await (await startService(database.url)).stop();
-    const empty = await timeStart(database.url);
-    await fill(database.url);
-    const full = [];
-    for (let round = 0; round < 5; round++) full.push(await timeStart(database.url));
+    await (await startService(log.url)).stop();
+    const empty = await timeStart(log.url);
+    await fill(log.url);
+    const store = await openStore(blocks.url, { migrate: true });
+    await fillWithBlocks(store, SERIES, DAYS);
+    await store.close();
+    const times = { log: [], blocks: [] };
+    for (let round = 0; round < ROUNDS; round++) {
+      times.log.push(await timeStart(log.url));
+      times.blocks.push(await timeStart(blocks.url));
+    }
     console.log(`ready with an empty database, ms: ${empty.toFixed(0)}`);
-    console.log(
-      `ready with ${SERIES} series and ${SAMPLES} samples in the log, ms: median ${median(full).toFixed(0)} (aim: 3000)`,
-    );
+    print(`${SERIES} series and ${SAMPLES} samples in the log`, times.log, 3000);
+    print(`${SERIES} series and their blocks of ${DAYS} days`, times.blocks, 2000);
   } finally {
-    await database.drop();
+    await log.drop();
+    await blocks.drop();
   }
+}
+
+function print(data, times, aim) {
+  const all = times.map((ms) => ms.toFixed(0)).join(', ');
+  console.log(`ready with ${data}, ms: median ${median(times).toFixed(0)} of ${all} (aim: ${aim})`);
 }
 
 async function timeStart(url) {

@@ -35,7 +35,8 @@ function membersOf(day) {
   }));
 }
 
-async function fill(store, series, days) {
+/** Stores merged blocks of series that were pushed every ten minutes for some days, with the totals of the series. */
+export async function fill(store, series, days) {
   const { BlockEncoder } = await import(path.join(DIST, 'src/sample-store/archive/block/block-encoder.js'));
   const buckets = Math.ceil(series / MEMBERS);
   await store.query(`INSERT INTO metric (id, name, type) VALUES (1, 'visits_total', 'counter')`);

@@ -6,12 +6,12 @@ import { inSnapshot } from '../../database/transaction.js';
 import { PageMemory } from '../../database/binary/page-memory.js';
 import { KnownDatabase } from '../../database/known-database.js';
 import { RunnerStatements } from './runner-statements.repository.js';
-import type { LendingStatements } from './statements.js';
+import { type LendingStatements, rowsOf } from './statements.js';
 import {
   decodeSeriesTotals,
   type PackedSeriesTotals,
   SERIES_TOTALS_COLUMNS,
-  type SeriesTotalsRow,
+  type SeriesTotalsPage,
 } from './live/series-totals-page.js';
 import { StoredSamples } from './stored-samples.repository.js';
 import { DatabaseSchema } from '../../database/schema/database-schema.js';
@@ -69,18 +69,19 @@ export class StoreSnapshot extends StoredSamples {
    * Reads a page of the totals of series that have compacted samples, in the order of their ids.
    *
    * @param afterId the id of the last series of the page before, or 0
-   * @returns an empty page after the last one
+   * @returns undefined after the last page
    */
-  async totalsAfter(afterId: number): Promise<SeriesTotalsRow[]> {
-    const [packed]: [PackedSeriesTotals | { ids: null }] = await this.runner.query(
+  async totalsAfter(afterId: number): Promise<SeriesTotalsPage | undefined> {
+    const page = await this.statements.query(
       `SELECT ${SERIES_TOTALS_COLUMNS} FROM (
          SELECT * FROM ${this.schema}.series
-         WHERE id > $1 AND last_at IS NOT NULL AND ${IS_KNOWN}
+         WHERE id > $1::int AND last_at IS NOT NULL AND ${IS_KNOWN}
          ORDER BY id LIMIT ${TOTALS_PAGE}
        ) AS page`,
       [afterId],
     );
-    return packed.ids === null ? [] : decodeSeriesTotals(packed);
+    const [packed] = rowsOf<PackedSeriesTotals | { ids: null }>(page);
+    return packed!.ids === null ? undefined : decodeSeriesTotals(packed as PackedSeriesTotals);
   }
 }
 

@@ -7,14 +7,18 @@ import type { Series } from '../../../catalog/series/series.js';
 import { completeOptions } from '../../../custom-metrics.options.js';
 import { DatabaseSchema } from '../../../database/schema/database-schema.js';
 import { KnownDatabase } from '../../../database/known-database.js';
-import { LiveValues } from '../../../live-values/live-values.js';
+import { LiveValues, type SeriesTotals } from '../../../live-values/live-values.js';
 import type { LogRow } from '../../log/log-row.js';
 import { LiveValuesLoader } from './live-values-loader.js';
 import { LogApplier } from './log-applier.js';
-import type { SeriesTotalsRow } from './series-totals-page.js';
+import type { SeriesTotalsPage } from './series-totals-page.js';
 import type { StoreSnapshot, StoreSnapshotRepository } from '../store-snapshot.repository.js';
 
 const DEADLINE_MS = 300_000;
+
+interface SeriesTotalsRow extends SeriesTotals {
+  readonly id: number;
+}
 
 /** Stands in for a snapshot of the store, whose pages a test defines. */
 class StoredSnapshot implements Pick<
@@ -35,8 +39,10 @@ class StoredSnapshot implements Pick<
     return Promise.resolve(new Map(this.compacted));
   }
 
-  totalsAfter(afterId: number): Promise<SeriesTotalsRow[]> {
-    return Promise.resolve(this.totalsPages.find((page) => page[0]!.id > afterId) ?? []);
+  totalsAfter(afterId: number): Promise<SeriesTotalsPage | undefined> {
+    const rows = this.totalsPages.find((page) => page[0]!.id > afterId);
+    const ids = Int32Array.from(rows ?? [], ({ id }) => id);
+    return Promise.resolve(rows && { ids, totalsAt: (index) => rows[index]! });
   }
 
   async *rows(): AsyncGenerator<LogRow[]> {

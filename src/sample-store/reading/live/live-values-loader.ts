@@ -3,7 +3,6 @@ import { Catalog } from '../../../catalog/catalog.js';
 import { withDeadline } from '../../../database/outage.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
 import { type LoadedState, LogApplier } from './log-applier.js';
-import type { SeriesTotalsRow } from './series-totals-page.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from '../store-snapshot.repository.js';
 
 /** Maximum time for a reload, even if its connection hangs, because all commits during a reload are kept in memory. */
@@ -42,15 +41,16 @@ export class LiveValuesLoader {
   async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<LoadedState> {
     const correction = await snapshot.newestCorrection();
     const sequences = await snapshot.compactedSequences();
-    for (let page = await snapshot.totalsAfter(0); page.length > 0;) {
-      await fetchUnknownSeries(page, catalog);
+    for (let page = await snapshot.totalsAfter(0); page !== undefined;) {
+      const { ids } = page;
+      await fetchUnknownSeries(ids, catalog);
       // Postgres reads the next page while this one is processed.
-      const next = snapshot.totalsAfter(page.at(-1)!.id);
+      const next = snapshot.totalsAfter(ids.at(-1)!);
       // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
       next.catch(() => undefined);
-      for (const totals of page) {
-        const series = catalog.findSeriesById(totals.id);
-        if (series !== undefined) fresh.restore(series, totals);
+      for (let index = 0; index < ids.length; index++) {
+        const series = catalog.findSeriesById(ids[index]!);
+        if (series !== undefined) fresh.restore(series, page.totalsAt(index));
       }
       page = await next;
     }
@@ -70,7 +70,7 @@ export class LiveValuesLoader {
 }
 
 /** Fetches series that another process has created and whose rows were compacted before this process read them. */
-async function fetchUnknownSeries(page: readonly SeriesTotalsRow[], catalog: Catalog): Promise<void> {
-  const unknown = page.map(({ id }) => id).filter((id) => catalog.findSeriesById(id) === undefined);
-  if (unknown.length > 0) await catalog.fetchSeries(unknown);
+async function fetchUnknownSeries(ids: Int32Array, catalog: Catalog): Promise<void> {
+  const unknown = ids.filter((id) => catalog.findSeriesById(id) === undefined);
+  if (unknown.length > 0) await catalog.fetchSeries(Array.from(unknown));
 }

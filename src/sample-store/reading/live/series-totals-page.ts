@@ -6,9 +6,11 @@ import {
 } from '../../../database/binary/packed-array.js';
 import type { SeriesTotals } from '../../../live-values/live-values.js';
 
-/** The stored totals of a series. */
-export interface SeriesTotalsRow extends SeriesTotals {
-  readonly id: number;
+/** The stored totals of some series, in the order of their ids. */
+export interface SeriesTotalsPage {
+  readonly ids: Int32Array;
+  /** Returns the totals of the series whose id is at the index. */
+  totalsAt(index: number): SeriesTotals;
 }
 
 /** A page of series in one row, with an array for each column, as selected by {@link SERIES_TOTALS_COLUMNS}. */
@@ -40,7 +42,11 @@ export const SERIES_TOTALS_COLUMNS = `
   array_send(array_agg(coalesce(last_sequence, 0))) AS last_sequences,
   array_send(array_agg(coalesce(pushed_at, 'epoch'))) AS pushed_ats`;
 
-export function decodeSeriesTotals(page: PackedSeriesTotals): SeriesTotalsRow[] {
+/**
+ * Decodes a page. The totals of a series become an object only when they are asked for: thousands of objects at a time would be copied
+ * by the garbage collector.
+ */
+export function decodeSeriesTotals(page: PackedSeriesTotals): SeriesTotalsPage {
   const totals = decodeFloat8Array(page.totals);
   const totalLows = decodeFloat8Array(page.total_lows);
   const lastValues = decodeFloat8Array(page.last_values);
@@ -49,15 +55,17 @@ export function decodeSeriesTotals(page: PackedSeriesTotals): SeriesTotalsRow[] 
   const lastWriterIds = decodeInt4Array(page.last_writer_ids);
   const lastSequences = decodeInt8Array(page.last_sequences);
   const pushedAts = decodeTimestampArray(page.pushed_ats);
-  return Array.from(decodeInt4Array(page.ids), (id, index) => ({
-    id,
-    total: totals[index]!,
-    totalLow: totalLows[index]!,
-    lastValue: lastValues[index]!,
-    lastAt: lastAts[index]!,
-    lastReceivedAt: lastReceivedAts[index]!,
-    lastWriterId: lastWriterIds[index]!,
-    lastSequence: lastSequences[index]!,
-    pushedAt: pushedAts[index]!,
-  }));
+  return {
+    ids: decodeInt4Array(page.ids),
+    totalsAt: (index) => ({
+      total: totals[index]!,
+      totalLow: totalLows[index]!,
+      lastValue: lastValues[index]!,
+      lastAt: lastAts[index]!,
+      lastReceivedAt: lastReceivedAts[index]!,
+      lastWriterId: lastWriterIds[index]!,
+      lastSequence: lastSequences[index]!,
+      pushedAt: pushedAts[index]!,
+    }),
+  };
 }
