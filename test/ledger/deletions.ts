@@ -28,7 +28,6 @@ export class Deletions {
     const from = Date.now() - this.random.integer(2_000, 60_000);
     const to = from + this.random.integer(500, 40_000);
     const record = this.journal.beginDeletion({ metric, from, to, sentAt: Date.now() });
-    this.marks.beginCorrection(metric);
     // The first one is always interrupted, because a short run has only one.
     const isKilling = !this.isStruck || this.random.isTrue(0.4);
     this.isStruck = true;
@@ -48,6 +47,8 @@ export class Deletions {
   /** @returns the time at which this attempt was sent if it has succeeded; undefined if the outcome is not known */
   private async send(url: string, metric: string, from: number, to: number): Promise<number | undefined> {
     const target = `${url}/api/admin/metrics/${metric}/samples?from=${from}&to=${to}`;
+    // A lost attempt may have deleted the samples. The next one also deletes those that have been pushed in the range since then.
+    this.marks.beginCorrection(metric);
     const sentAt = Date.now();
     try {
       const { status, body } = await send(target, {
