@@ -151,9 +151,14 @@ export class CatalogRepository {
     for (let page = await read(0); page !== null;) {
       // Postgres reads the next page while this one is decoded and processed.
       const next = read(lastIdOf(page));
-      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
-      next.catch(() => undefined);
-      yield decodeSeriesPage(page);
+      // The error is thrown by the last await. Without this handler it would end the process as an unhandled rejection.
+      const settled = next.catch(() => undefined);
+      try {
+        yield decodeSeriesPage(page);
+      } finally {
+        // The page is awaited even if it is no longer needed, because a connection processes one query after another.
+        await settled;
+      }
       page = await next;
     }
   }

@@ -53,7 +53,10 @@ export class DatabaseWatch implements StoppableWork {
   private origin: string | undefined;
   /** The number of the newest attempt. An attempt may still run after its deadline, and only the newest may change anything. */
   private attempt = 0;
+  /** The number of steps of the clock that were followed; -1 before the check that belongs to the first load. */
   private followedSteps = -1;
+  /** The time, by `performance.now()`, before the first load. */
+  private openedAt = 0;
   private examining: Promise<void> | undefined;
 
   constructor(
@@ -81,6 +84,7 @@ export class DatabaseWatch implements StoppableWork {
   /** Loads everything for the first time. */
   async open(): Promise<void> {
     const attempt = ++this.attempt;
+    this.openedAt = performance.now();
     await this.store.withSnapshotOfAny(async (snapshot) => {
       await this.readAll(snapshot, await this.places.find(snapshot), attempt);
     });
@@ -120,7 +124,8 @@ export class DatabaseWatch implements StoppableWork {
   private async followSteps(): Promise<void> {
     const { steps } = this.clock;
     if (steps === this.followedSteps) return;
-    if (await this.arrivals.bringBack()) this.followedSteps = steps;
+    const isFirstCheck = this.followedSteps === -1 && steps === 0;
+    if (await this.arrivals.bringBack(isFirstCheck ? this.openedAt : undefined)) this.followedSteps = steps;
   }
 
   /** Examines the database. Concurrent callers share one examination. */

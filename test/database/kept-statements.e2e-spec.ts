@@ -58,7 +58,7 @@ describe('statements that a connection keeps', () => {
     expect(await kept()).toMatchObject([{ statement: text }]);
   });
 
-  it('are not kept if Postgres can not understand them', async () => {
+  it('are not kept if Postgres cannot understand them', async () => {
     const statements = new KeptStatements();
     const text = 'SELECT $1::int AS part FROM kept_later';
     await expect(statements.run(client, text, ['1'])).rejects.toThrow('"kept_later" does not exist');

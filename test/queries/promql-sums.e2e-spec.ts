@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const DAYS = 12;
-/** The last noon of UTC: the data holds as many full days at any time that the test runs. */
+/** The last noon of UTC, so that the data holds as many full days whatever the time of the test is. */
 const NOW = Math.floor((Date.now() - 12 * HOUR) / DAY) * DAY + 12 * HOUR;
 const START = NOW - DAYS * DAY;
 

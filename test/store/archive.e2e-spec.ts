@@ -94,7 +94,6 @@ describe('the archive', () => {
       `SELECT (SELECT sum(delta) FROM unnest(delta_sums) AS delta) AS sum, sample_count FROM sample_block`,
     );
     expect(rows).toEqual([{ sum: 155, sample_count: 151 }]);
-    // The empty partitions have been dropped.
     // The partition of the period is empty, and is dropped.
     await eventually(async () => {
       const { rows: partitions } = await store.client.query<{ relname: string }>(

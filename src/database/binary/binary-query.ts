@@ -25,7 +25,7 @@ interface ExtendedConnection {
   execute(portal: { portal: string; rows: number }): void;
   sync(): void;
   /** The texts of the statements that the server has prepared on this connection, by their names. node-postgres adds them. */
-  readonly parsedStatements: Readonly<Record<string, string>>;
+  readonly parsedStatements?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -181,7 +181,7 @@ function sendStatement(
 ): void {
   connection.stream.cork();
   try {
-    if (name === '' || connection.parsedStatements[name] !== text) connection.parse({ text, name });
+    if (name === '' || connection.parsedStatements?.[name] !== text) connection.parse({ text, name });
     connection.bind({ statement: name, values, binary: true });
     connection.describe({ type: 'P', name: '' });
     connection.execute({ portal: '', rows: 0 });

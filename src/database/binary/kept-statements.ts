@@ -3,8 +3,8 @@ import { errorCodeOf } from '../outage.js';
 import { type BinaryClient, type BinaryParameter, BinaryQuery } from './binary-query.js';
 
 /**
- * The errors of Postgres for a statement that a connection does not keep as we expect: it does not exist, it exists already, or its
- * result has changed.
+ * The errors of Postgres for a statement that a connection does not keep as we expect: it does not exist, it exists already, or the
+ * columns of its result have changed.
  */
 const UNUSABLE = new Set(['26000', '42P05', '0A000']);
 

@@ -23,7 +23,7 @@ import { EMPTIED_SETS } from '../archive/chunk/chunk-partitions.js';
  */
 const READ_LIMITS = { statementTimeoutMs: 60_000, idleTimeoutMs: 900_000 };
 
-/** The number of series in a page of totals. Postgres reads it in 14 ms, and blocks the event loop for as long. */
+/** The number of series in a page of totals. Restoring a page blocks the event loop for a few milliseconds, and Postgres reads it in 14 ms. */
 const TOTALS_PAGE = 5_000;
 
 /**

@@ -23,8 +23,9 @@ describe('arrivals in the future', () => {
    * Corrects the arrivals of a store.
    *
    * @param moved the number of seconds by which the store was corrected; undefined if another process works on the archive
+   * @param loadedMsAgo for the check that belongs to a load; undefined after a step of the clock
    */
-  function bringBack(moved: number | undefined): Promise<boolean> {
+  function bringBack(moved: number | undefined, loadedMsAgo?: number): Promise<boolean> {
     const archive: Pick<ArchiveRepository, 'withLock'> = {
       withLock: <T>() => Promise.resolve(moved as T | undefined),
     };
@@ -41,7 +42,7 @@ describe('arrivals in the future', () => {
       loader as LiveValuesLoader,
       live,
       clock,
-    ).bringBack();
+    ).bringBack(loadedMsAgo === undefined ? undefined : performance.now() - loadedMsAgo);
   }
 
   /** Applies a row that arrived at a time, in milliseconds after now. */
@@ -51,26 +52,31 @@ describe('arrivals in the future', () => {
     live.apply({ series: [seriesOf(1)], values, timestamps: null, receivedAt, writerId, sequence });
   }
 
-  it('are read again after they were moved', async () => {
-    expect(await bringBack(3_600)).toBe(true);
-    expect(reloads).toBe(1);
-  });
-
-  it('are read again if another process has moved them since they were read', async () => {
-    receive(MINUTE_MS);
-    expect(await bringBack(0)).toBe(true);
-    expect(reloads).toBe(1);
-  });
-
-  it('are not looked for again where there are none, because reading everything takes as long as a start', async () => {
+  it('are always read again after a step of the clock, because they may have been moved and reached since', async () => {
     receive(0);
-    expect(await bringBack(0)).toBe(true);
+    for (const moved of [0, 3_600]) expect(await bringBack(moved)).toBe(true);
+    expect(reloads).toBe(2);
+  });
+
+  it.each([
+    ['are still in the future', MINUTE_MS, 1_000],
+    ['were in the future when they were read', -1_000, 20_000],
+  ])('are read again after a load if they %s', async (_, afterMs, loadedMsAgo) => {
+    receive(afterMs);
+    // Another process may have moved them.
+    expect(await bringBack(0, loadedMsAgo)).toBe(true);
+    expect(reloads).toBe(1);
+  });
+
+  it('are not read again after a load that found none, because that takes as long as a start', async () => {
+    receive(0);
+    expect(await bringBack(0, 1_000)).toBe(true);
     expect(reloads).toBe(0);
   });
 
   it('are left to another process that works on the archive', async () => {
     receive(MINUTE_MS);
-    expect(await bringBack(undefined)).toBe(false);
+    expect(await bringBack(undefined, 1_000)).toBe(false);
     expect(reloads).toBe(0);
   });
 });

@@ -23,12 +23,14 @@ export class FutureArrivals {
   ) {}
 
   /**
-   * Moves the arrivals back, unless another process has done so, and then reloads the live values if they have such an arrival. Nearly
-   * every start finds none, and a reload would take as long as the load before.
+   * Moves the arrivals back, unless another process has done so, and then reloads the live values.
    *
+   * @param loadedAt the time, by `performance.now()`, before the live values were loaded, if no step of the clock has been seen since then.
+   * They are reloaded only if they had an arrival in the future at that time. Nearly every start finds none, and a reload would take as
+   * long as the load before.
    * @returns false if another process is working on the archive; the caller should then try again
    */
-  async bringBack(): Promise<boolean> {
+  async bringBack(loadedAt?: number): Promise<boolean> {
     const seconds = await this.archive.withLock((transaction) => this.repository.bringBack(transaction));
     if (seconds === undefined) return false;
     if (seconds > 0) {
@@ -37,9 +39,13 @@ export class FutureArrivals {
           'Their arrival times were moved back by that amount.',
       );
     }
-    if (seconds > 0 || this.liveValues.newestArrival() > this.clock.now() + TOLERANCE_SECONDS * 1_000) {
-      await this.loader.reload();
-    }
+    if (loadedAt === undefined || this.wasAhead(loadedAt)) await this.loader.reload();
     return true;
+  }
+
+  /** Returns whether a live value has an arrival that was in the future at a time by `performance.now()`. */
+  private wasAhead(atMs: number): boolean {
+    const thenMs = this.clock.now() - (performance.now() - atMs);
+    return this.liveValues.newestArrival() > thenMs + TOLERANCE_SECONDS * 1_000;
   }
 }

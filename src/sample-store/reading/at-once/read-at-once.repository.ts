@@ -7,7 +7,6 @@ import {
   canQueryBinary,
   type BinaryParameter,
 } from '../../../database/binary/binary-query.js';
-
 import { KeptStatements } from '../../../database/binary/kept-statements.js';
 import { encodeFloat8Array, encodeInt4Array, encodeInt8Array } from '../../../database/binary/packed-array.js';
 import type { DatabaseSchema } from '../../../database/schema/database-schema.js';

@@ -44,7 +44,7 @@ export class LiveValuesLoader {
     for (let page = await snapshot.totalsAfter(0); page !== undefined;) {
       const { ids } = page;
       await fetchUnknownSeries(ids, catalog);
-      // Postgres reads the next page while this one is processed.
+      // Postgres reads the next page while this one is processed, but after the fetch above, which may use the same connection.
       const next = snapshot.totalsAfter(ids.at(-1)!);
       // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
       next.catch(() => undefined);
