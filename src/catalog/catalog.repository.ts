@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CUSTOM_METRICS_DATA_SOURCE } from '../database/data-source.token.js';
 import { KnownDatabase } from '../database/known-database.js';
+import { readAhead } from '../database/read-ahead.js';
 import { decodeFloat8Array, decodeInt4Array } from '../database/binary/packed-array.js';
 import type { MetricDeclaration, MetricType, Temporality } from './metric/metric.js';
 import { decodeSeriesPage, lastIdOf, type PackedSeriesPage, SERIES_PAGE_COLUMNS } from './series/series-page.js';
@@ -147,28 +148,22 @@ export class CatalogRepository {
     return this.readPages((afterId) => this.findSeriesPage(`id > $1 AND ${IS_KNOWN}`, [afterId]));
   }
 
-  private async *readPages(read: (afterId: number) => Promise<PackedSeriesPage | null>): AsyncGenerator<SeriesRow[]> {
-    for (let page = await read(0); page !== null;) {
-      // Postgres reads the next page while this one is decoded and processed.
-      const next = read(lastIdOf(page));
-      // The error is thrown by the last await. Without this handler it would end the process as an unhandled rejection.
-      const settled = next.catch(() => undefined);
-      try {
-        yield decodeSeriesPage(page);
-      } finally {
-        // The page is awaited even if it is no longer needed, because a connection processes one query after another.
-        await settled;
-      }
-      page = await next;
+  private async *readPages(
+    read: (afterId: number) => Promise<PackedSeriesPage | undefined>,
+  ): AsyncGenerator<SeriesRow[]> {
+    for await (const page of readAhead<PackedSeriesPage>((before) =>
+      read(before === undefined ? 0 : lastIdOf(before)),
+    )) {
+      yield decodeSeriesPage(page);
     }
   }
 
   /**
    * Returns the first series that meet a condition, up to the size of a page, but at least one if any exists.
    *
-   * @returns null if there is none
+   * @returns undefined if there is none
    */
-  private async findSeriesPage(condition: string, parameters: unknown[]): Promise<PackedSeriesPage | null> {
+  private async findSeriesPage(condition: string, parameters: unknown[]): Promise<PackedSeriesPage | undefined> {
     const [packed]: [PackedSeriesPage | { ids: null }] = await this.dataSource.query(
       `SELECT ${SERIES_PAGE_COLUMNS} FROM (
          SELECT *, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS bytes_before
@@ -179,7 +174,7 @@ export class CatalogRepository {
        WHERE bytes_before < ${SERIES_PAGE_BYTES}`,
       [...parameters, ...this.known.values],
     );
-    return packed.ids === null ? null : packed;
+    return packed.ids === null ? undefined : packed;
   }
 
   /** Returns the number of existing series for each metric. */

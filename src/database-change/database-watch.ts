@@ -55,7 +55,7 @@ export class DatabaseWatch implements StoppableWork {
   private attempt = 0;
   /** The number of steps of the clock that were followed; -1 before the check that belongs to the first load. */
   private followedSteps = -1;
-  /** The time, by `performance.now()`, before the first load. */
+  /** The time at which the first load began, by `performance.now()`. */
   private openedAt = 0;
   private examining: Promise<void> | undefined;
 

@@ -3,8 +3,8 @@ import type { Findings } from './findings.js';
 /**
  * Records the highest observed value of each counter. None may be lower later, and none may disappear.
  *
- * There are two exceptions. After a failover, each observer may once see everything as it is on the promoted standby. After an attempt to delete
- * samples, or a rename, each observer may see each series of the metric step back once.
+ * There are two exceptions. After a failover, each observer may once see everything as it is on the promoted standby. After an attempt
+ * to delete samples, or a rename, each observer may see each series of the metric step back once.
  */
 export class Watermarks {
   private readonly seen = new Map<string, Map<string, number>>();
@@ -12,8 +12,8 @@ export class Watermarks {
   /** The observers that have not seen the values of the promoted standby yet, so that these may be lower. */
   private readonly mayFall = new Set<string>();
   /**
-   * The number of attempted deletions and of renames of each metric since everything was last compared. The highest values of these metrics say nothing, and each
-   * observer may see each of their series step back once for each of them.
+   * The number of attempted deletions and of renames of each metric since everything was last compared. The highest values of these
+   * metrics say nothing, and each observer may see each of their series step back once for each of them.
    */
   private readonly corrected = new Map<string, number>();
   /** The number of steps back of each series that each observer has seen. */

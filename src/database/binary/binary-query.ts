@@ -24,7 +24,7 @@ interface ExtendedConnection {
   describe(portal: { type: 'P'; name: string }): void;
   execute(portal: { portal: string; rows: number }): void;
   sync(): void;
-  /** The texts of the statements that the server has prepared on this connection, by their names. node-postgres adds them. */
+  /** The text of each statement that is prepared on this connection, by its name. node-postgres keeps this record. */
   readonly parsedStatements?: Readonly<Record<string, string>>;
 }
 

@@ -24,7 +24,7 @@ export class KeptStatements {
    * Runs a statement outside of a transaction.
    *
    * @param text one of a few texts of the program, because its name is kept
-   * @throws the error of Postgres for any reason other than the name
+   * @throws any error of Postgres that is not about the name
    */
   async run<Row>(client: BinaryClient, text: string, values: readonly BinaryParameter[]): Promise<Row[]> {
     if (!this.isRefused) {

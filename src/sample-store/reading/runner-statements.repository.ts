@@ -7,6 +7,7 @@ import {
   canQueryBinary,
 } from '../../database/binary/binary-query.js';
 import { RowPacker } from '../../database/binary/packed-rows.js';
+import { readAhead } from '../../database/read-ahead.js';
 import { PageMemory } from '../../database/binary/page-memory.js';
 import type { FetchedPage, LendingStatements, StatementValue } from './statements.js';
 
@@ -59,25 +60,18 @@ export class RunnerStatements implements LendingStatements {
       const statement = `FETCH ${rowsPerFetch} FROM stored`;
       return isBinary ? packed(client, statement, undefined, { expectedBytes, memory }) : this.objects(statement, []);
     };
-    let fetched = await fetch();
-    while (fetched.rows > 0) {
-      const bytesPerRow = Math.max(1, fetched.bytes / fetched.rows);
-      // Rows may differ in size, so an estimate from a few rows may increase the number of rows sixteenfold at most.
-      const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, bytesPerPage / bytesPerRow));
-      rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
-      expectedBytes = Math.ceil(Math.min(bytesPerPage, rowsPerFetch * bytesPerRow) * SPARE_ROOM);
-      // Postgres prepares the next page while this one is processed.
-      const next = fetch();
-      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
-      const settled = next.catch(() => undefined);
-      try {
-        yield fetched.page;
-      } finally {
-        // The page is awaited even if it is no longer needed, because a connection processes one query after another.
-        await settled;
+    const fetchNext = async (before: MeasuredPage | undefined) => {
+      if (before !== undefined) {
+        const bytesPerRow = Math.max(1, before.bytes / before.rows);
+        // Rows may differ in size, so an estimate from a few rows may increase the number of rows sixteenfold at most.
+        const guess = Math.ceil(Math.min(MAX_ROWS_PER_FETCH, bytesPerPage / bytesPerRow));
+        rowsPerFetch = Math.min(guess, 16 * rowsPerFetch);
+        expectedBytes = Math.ceil(Math.min(bytesPerPage, rowsPerFetch * bytesPerRow) * SPARE_ROOM);
       }
-      fetched = await next;
-    }
+      const fetched = await fetch();
+      return fetched.rows > 0 ? fetched : undefined;
+    };
+    for await (const { page } of readAhead(fetchNext)) yield page;
     await runner.query('CLOSE stored');
   }
 

@@ -17,7 +17,7 @@ export function quantile(q: number, values: Float64Array): number {
 /**
  * Returns a quantile of values that are sorted already, as `quantile` does.
  *
- * @param sorted the values that are not NaN, in their order; what comes after them is not read
+ * @param sorted the values that are not NaN, in their order; the rest of the array is not read
  * @param numbers the number of these values
  * @param count the number of all values, with those that are NaN
  */

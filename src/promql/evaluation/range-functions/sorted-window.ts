@@ -9,7 +9,7 @@ const MAX_MOVES = 32;
 
 /**
  * The values of a sliding window in their order. Two windows that follow each other share most of their points, so only the points
- * that leave and enter are moved. Sorting each window anew took a quarter of the time of computing small queries.
+ * that leave and enter are moved. Sorting each window anew took a quarter of the time of the evaluation of small queries.
  */
 export class SortedWindow {
   /** The values that are not NaN, in the order of typed arrays, in which −0 comes before 0. */
@@ -24,7 +24,7 @@ export class SortedWindow {
 
   constructor(private readonly window: SlidingWindow) {}
 
-  /** Returns a quantile of the values in the window, where it is now. */
+  /** Returns a quantile of the values that are in the window now. */
   quantile(q: number): number {
     this.follow();
     return quantileOfSorted(q, this.sorted, this.numbers, this.numbers + this.nans);

@@ -45,7 +45,7 @@ describe('arrivals in the future', () => {
     ).bringBack(loadedMsAgo === undefined ? undefined : performance.now() - loadedMsAgo);
   }
 
-  /** Applies a row that arrived at a time, in milliseconds after now. */
+  /** Applies a row that arrives the given number of milliseconds after now. */
   function receive(afterMs: number): void {
     const { writerId, sequence, values } = rowOf(7, 1, [[1, 1]]);
     const receivedAt = clock.now() + afterMs;

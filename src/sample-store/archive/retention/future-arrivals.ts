@@ -25,7 +25,7 @@ export class FutureArrivals {
   /**
    * Moves the arrivals back, unless another process has done so, and then reloads the live values.
    *
-   * @param loadedAt the time, by `performance.now()`, before the live values were loaded, if no step of the clock has been seen since then.
+   * @param loadedAt the time at which the load of the live values began, by `performance.now()`, if no step of the clock has been seen since then.
    * They are reloaded only if they had an arrival in the future at that time. Nearly every start finds none, and a reload would take as
    * long as the load before.
    * @returns false if another process is working on the archive; the caller should then try again

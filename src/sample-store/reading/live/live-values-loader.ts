@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog } from '../../../catalog/catalog.js';
 import { withDeadline } from '../../../database/outage.js';
+import { readAhead } from '../../../database/read-ahead.js';
 import type { LiveValues } from '../../../live-values/live-values.js';
 import { type LoadedState, LogApplier } from './log-applier.js';
+import type { SeriesTotalsPage } from './series-totals-page.js';
 import { type StoreSnapshot, StoreSnapshotRepository } from '../store-snapshot.repository.js';
 
 /** Maximum time for a reload, even if its connection hangs, because all commits during a reload are kept in memory. */
@@ -41,18 +43,17 @@ export class LiveValuesLoader {
   async restoreInto(fresh: LiveValues, snapshot: StoreSnapshot, catalog: Catalog): Promise<LoadedState> {
     const correction = await snapshot.newestCorrection();
     const sequences = await snapshot.compactedSequences();
-    for (let page = await snapshot.totalsAfter(0); page !== undefined;) {
-      const { ids } = page;
-      await fetchUnknownSeries(ids, catalog);
-      // Postgres reads the next page while this one is processed, but after the fetch above, which may use the same connection.
-      const next = snapshot.totalsAfter(ids.at(-1)!);
-      // The error is thrown by the await below. Without this handler it would end the process as an unhandled rejection.
-      next.catch(() => undefined);
-      for (let index = 0; index < ids.length; index++) {
-        const series = catalog.findSeriesById(ids[index]!);
+    const readPage = async (before: SeriesTotalsPage | undefined) => {
+      const page = await snapshot.totalsAfter(before?.ids.at(-1) ?? 0);
+      // This may use the connection of the snapshot, so it is part of the read and does not run beside the next one.
+      if (page !== undefined) await fetchUnknownSeries(page.ids, catalog);
+      return page;
+    };
+    for await (const page of readAhead(readPage)) {
+      for (const [index, id] of page.ids.entries()) {
+        const series = catalog.findSeriesById(id);
         if (series !== undefined) fresh.restore(series, page.totalsAt(index));
       }
-      page = await next;
     }
     for await (const page of snapshot.rows()) {
       for (const samples of await this.applier.resolve(page, catalog)) {

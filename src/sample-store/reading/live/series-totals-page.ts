@@ -9,7 +9,7 @@ import type { SeriesTotals } from '../../../live-values/live-values.js';
 /** The stored totals of some series, in the order of their ids. */
 export interface SeriesTotalsPage {
   readonly ids: Int32Array;
-  /** Returns the totals of the series whose id is at the index. */
+  /** Returns the totals of one series, by the index of its id. */
   totalsAt(index: number): SeriesTotals;
 }
 
